@@ -1,0 +1,1 @@
+"""The composition: apps, delivery, settings, topics, codecs and the command line."""
