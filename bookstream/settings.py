@@ -1,0 +1,74 @@
+"""Settings: `BOOKSTREAM_*` variables or a .env file, read once, frozen; an unknown key is an error."""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.errors import Misconfigured
+
+PREFIX = "BOOKSTREAM_"
+
+# Read by ops/ and tests/ before any settings exist.
+ELSEWHERE = frozenset({"BOOKSTREAM_CACHE_DIR", "BOOKSTREAM_MAVEN", "BOOKSTREAM_TEST_KAFKA", "BOOKSTREAM_REALDATA"})
+
+
+class Settings(BaseSettings):
+    """Everything that a deployment may change."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    data_dir: Path = Field(default=Path("data"), description="state, logs and the embedded servers' files")
+    kafka: str | None = Field(
+        default=None, description="host:port,… of a Kafka cluster; unset: a local broker is started"
+    )
+    kafka_security: dict[str, str] = Field(default_factory=dict, description="librdkafka's SASL and TLS settings")
+    replication: int = Field(default=1, ge=1, description="replicas of each topic")
+    registry: str | None = Field(
+        default=None, description="URL of a schema registry; unset: ids pinned in the repository"
+    )
+    clickhouse: str | None = Field(default=None, description="clickhouse://…; unset: the embedded engine in data_dir")
+    sink_batch_rows: int = Field(default=20_000, ge=1)
+    sink_batch_seconds: float = Field(default=1.0, gt=0)
+    currency: str = Field(default="GBP", pattern=r"^[A-Z]{3}$", description="the book's one currency, ISO 4217")
+    token_keys: str = Field(
+        default="", description="a JSON Web Key Set file with the public EdDSA keys of customers' tokens"
+    )
+    betfair_app_key: SecretStr | None = None
+    betfair_session: SecretStr | None = None
+    theoddsapi_key: SecretStr | None = None
+    metrics_port: int | None = Field(
+        default=None, description="serve Prometheus metrics here; each worker needs its own"
+    )
+
+    @model_validator(mode="after")
+    def _refuse_unknown_variables(self) -> Self:
+        known = {PREFIX + name.upper() for name in type(self).model_fields} | ELSEWHERE
+        unknown = sorted(
+            name
+            for name in os.environ
+            if name.startswith(PREFIX) and name not in known and not any(name.startswith(f"{k}__") for k in known)
+        )
+        if unknown:
+            raise ValueError(f"unknown setting {', '.join(unknown)}")
+        return self
+
+
+@cache
+def settings() -> Settings:
+    """Read the settings, once.
+
+    Raises:
+        Misconfigured: a variable is unknown or its value is not of its kind.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = PREFIX + "_".join(str(part) for part in first["loc"]).upper() if first["loc"] else "settings"
+        raise Misconfigured(f"{where}: {first['msg']}") from error

@@ -1,0 +1,82 @@
+"""Topics as code: name, record, key, partitions, retention, compaction. `bookstream topics apply` makes them so."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+PARTITIONS = 8
+"""Every keyed topic has this many, so that what belongs to one fixture or customer meets in one worker."""
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+
+Keep = Literal["all", "latest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic: its record in schemas/avro (None for untyped bytes), the name of its key, and how it is kept."""
+
+    name: str
+    record: str | None
+    key: str
+    keep: Keep = "all"
+    retention_ms: int = 7 * DAY_MS
+    broadcast: bool = False
+    private: bool = False
+    partitions: int = PARTITIONS
+
+    @property
+    def configs(self) -> dict[str, str]:
+        """Return the broker's settings for this topic; min.insync.replicas follows the cluster's size."""
+        configs = {"cleanup.policy": "compact" if self.keep == "latest" else "delete"}
+        if self.keep == "all":
+            configs["retention.ms"] = str(self.retention_ms)
+        if self.private:
+            # One unit is one record batch: it must fit, outputs included.
+            configs["max.message.bytes"] = str(16 * 1024 * 1024)
+        return configs
+
+
+FOREVER_MS = -1
+
+PROVIDERS = ("betfair", "theoddsapi")
+
+
+def raw_topic(provider: str) -> str:
+    """Name the topic of a provider's untouched messages."""
+    return f"feeds.{provider}.raw"
+
+
+RAW = tuple(Topic(raw_topic(provider), "RawMessage", "stream_id") for provider in PROVIDERS)
+FEED_STATUS = Topic("feeds.status", "FeedStatus", "provider", broadcast=True)
+CLOCK = Topic("clock.ticks", "ClockTick", "provider", retention_ms=DAY_MS, broadcast=True)
+FIXTURES = Topic("fixtures", "Fixture", "fixture_id", keep="latest")
+PARTICIPANTS = Topic("participants", "Participant", "participant_id", keep="latest")
+ODDS = Topic("odds", "MarketOdds", "fixture_id")
+INCIDENTS = Topic("incidents", "Incident", "fixture_id", retention_ms=365 * DAY_MS)
+STATISTICS = Topic("statistics", "Statistic", "fixture_id")
+IDENTITY_REVIEWS = Topic("identity.reviews", "IdentityReview", "provider_fixture_id", retention_ms=90 * DAY_MS)
+CONTROLS = Topic("trading.controls", "TradingControl", "scope_id", retention_ms=FOREVER_MS, broadcast=True)
+QUOTES = Topic("quotes", "Quote", "market_id", keep="latest")
+EXPOSURES = Topic("exposures", "Exposure", "market_id", keep="latest")
+BET_REQUESTS = Topic("bets.requests", "BetRequest", "customer_id", retention_ms=90 * DAY_MS)
+BET_LEGS = Topic("bets.legs", "BetLeg", "fixture_id", retention_ms=90 * DAY_MS)
+LEG_VERDICTS = Topic("bets.leg-verdicts", "LegVerdict", "customer_id", retention_ms=90 * DAY_MS)
+BET_DECISIONS = Topic("bets.decisions", "BetDecision", "bet_id", keep="latest")
+TRANSFERS = Topic("wallet.transfers", "WalletTransfer", "customer_id", retention_ms=FOREVER_MS)
+ACCOUNTS = Topic("accounts", "Account", "customer_id", keep="latest")
+LEDGER = Topic("ledger.entries", "LedgerEntry", "customer_id", retention_ms=FOREVER_MS)
+DEAD_LETTERS = Topic("dead-letters", None, "the original's", retention_ms=90 * DAY_MS)
+
+INGEST_STATE = Topic("ingest-state-changelog", None, "row", keep="latest", private=True)
+BOOK_STATE = Topic("book-state-changelog", None, "row", keep="latest", private=True)
+ACCOUNTS_STATE = Topic("accounts-state-changelog", None, "row", keep="latest", private=True)
+
+PUBLIC = (
+    *RAW, FEED_STATUS, CLOCK, FIXTURES, PARTICIPANTS, ODDS, INCIDENTS, STATISTICS, IDENTITY_REVIEWS, CONTROLS, QUOTES,
+    EXPOSURES, BET_REQUESTS, BET_LEGS, LEG_VERDICTS, BET_DECISIONS, TRANSFERS, ACCOUNTS, LEDGER, DEAD_LETTERS,
+)  # fmt: skip
+PRIVATE = (INGEST_STATE, BOOK_STATE, ACCOUNTS_STATE)
+ALL = PUBLIC + PRIVATE
+
+BY_NAME = {topic.name: topic for topic in ALL}

@@ -1,0 +1,168 @@
+"""The saga of a bet: request, legs, verdicts, decision; and the money it moves."""
+
+from typing import Literal
+
+import msgspec
+
+from domain.events.head import Event
+
+PricePolicy = Literal["exact", "better", "any"]
+LegAction = Literal["HOLD", "CONFIRM", "RELEASE"]
+LegOutcome = Literal["PASS", "REDUCE", "REFUSE"]
+DecisionOutcome = Literal["ACCEPTED", "PARTIAL", "REJECTED"]
+CheckName = Literal["authentication", "balance", "odds", "limits", "availability", "risk"]
+
+
+class SlipLeg(msgspec.Struct, frozen=True, kw_only=True):
+    """One selection of a bet slip, at the odds that the customer saw."""
+
+    fixture_id: str
+    market_id: str
+    selection_id: str
+    odds: int
+    quote_version: int
+
+
+class BetRequest(Event, frozen=True, kw_only=True):
+    """A customer's bet slip (`bets.requests`, keyed by customer_id).
+
+    `bet_id` is made by the client and names the command.
+
+    One leg is a single, several an accumulator. `token` is the customer's signed JWT; it never reaches history.
+    """
+
+    bet_id: str
+    customer_id: str
+    token: str
+    currency: str
+    stake_minor: int
+    price_policy: PricePolicy
+    accept_partial: bool
+    legs: tuple[SlipLeg, ...]
+
+
+class BetLeg(Event, frozen=True, kw_only=True):
+    """The account's word to the book about one leg (`bets.legs`, keyed by fixture_id).
+
+    HOLD asks for a verdict and holds liability; CONFIRM and RELEASE end the hold. `leg_id` is `<bet_id>/<index>`.
+    `other_odds` is the product of the other legs' odds in thousandths (1000 for a single): the payout that this leg
+    may complete is stake × odds × other_odds. On CONFIRM, `stake_minor` and `odds` are what was decided.
+    """
+
+    leg_id: str
+    bet_id: str
+    customer_id: str
+    action: LegAction
+    fixture_id: str
+    market_id: str
+    selection_id: str
+    odds: int
+    quote_version: int
+    price_policy: PricePolicy
+    currency: str
+    stake_minor: int
+    other_odds: int
+
+
+class CheckVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """One check's verdict and the figures it saw; `code` is empty on PASS."""
+
+    check: CheckName
+    outcome: LegOutcome
+    code: str
+    figures: dict[str, int]
+
+
+class LegVerdict(Event, frozen=True, kw_only=True):
+    """The book's word about one leg (`bets.leg-verdicts`, keyed by customer_id)."""
+
+    leg_id: str
+    bet_id: str
+    customer_id: str
+    fixture_id: str
+    market_id: str
+    selection_id: str
+    outcome: LegOutcome
+    code: str
+    odds: int
+    quote_version: int
+    stake_minor: int
+    liability_before_minor: int
+    liability_after_minor: int
+    checks: tuple[CheckVerdict, ...]
+
+
+class DecidedLeg(msgspec.Struct, frozen=True, kw_only=True):
+    """One leg as decided: the odds taken and what was seen."""
+
+    leg_id: str
+    fixture_id: str
+    market_id: str
+    selection_id: str
+    odds_asked: int
+    odds: int
+    quote_version: int
+    outcome: LegOutcome
+    code: str
+    liability_before_minor: int
+    liability_after_minor: int
+
+
+class BetDecision(Event, frozen=True, kw_only=True):
+    """The house's answer (`bets.decisions`, compacted, keyed by bet_id): made once, repeated as often as asked.
+
+    `code` is empty when accepted. `stake_minor` is the stake taken (0 when rejected),
+    `payout_minor` the most it can return.
+    """
+
+    bet_id: str
+    customer_id: str
+    outcome: DecisionOutcome
+    code: str
+    currency: str
+    stake_asked_minor: int
+    stake_minor: int
+    odds: int
+    payout_minor: int
+    requested_at: int
+    legs: tuple[DecidedLeg, ...]
+    checks: tuple[CheckVerdict, ...]
+
+
+class WalletTransfer(Event, frozen=True, kw_only=True):
+    """Money into (positive) or out of (negative) an account (`wallet.transfers`, keyed by customer_id)."""
+
+    transfer_id: str
+    customer_id: str
+    currency: str
+    amount_minor: int
+    reason: str
+
+
+class Account(Event, frozen=True, kw_only=True):
+    """An account as it stands (`accounts`, compacted, keyed by customer_id). available = balance − reserved."""
+
+    customer_id: str
+    version: int
+    currency: str
+    balance_minor: int
+    reserved_minor: int
+    open_stakes_minor: int
+
+
+class Posting(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of an entry: `amount_minor` is added to the ledger account; an entry's postings sum to zero."""
+
+    ledger_account: str
+    amount_minor: int
+
+
+class LedgerEntry(Event, frozen=True, kw_only=True):
+    """A double entry (`ledger.entries`, append-only, keyed by customer_id), in step with the account's version."""
+
+    entry_id: str
+    customer_id: str
+    kind: Literal["TRANSFER", "TRANSFER_REFUSED", "RESERVE", "RELEASE", "STAKE"]
+    reference: str
+    currency: str
+    postings: tuple[Posting, ...]
