@@ -1,0 +1,1 @@
+"""Bets: slips, the account's checks, the saga between account and book, payouts."""

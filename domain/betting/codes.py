@@ -1,0 +1,57 @@
+"""Why a bet, or a leg of it, was refused or reduced: a closed set.
+
+A code is a contract: it never changes its meaning.
+"""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """A coded reason; its value is what events carry in `code` (empty when all is well)."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str = "") -> "Code":
+        """Make the member with its one-line meaning beside its value."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    TOKEN_MISSING = "TOKEN_MISSING", "the request carries no token"
+    TOKEN_INVALID = "TOKEN_INVALID", "the token is malformed, wrongly signed, of an unknown key, or not yet valid"
+    TOKEN_EXPIRED = "TOKEN_EXPIRED", "the token had expired when the request was received"
+    TOKEN_OTHER_CUSTOMER = "TOKEN_OTHER_CUSTOMER", "the token is another customer's"
+
+    ACCOUNT_UNKNOWN = "ACCOUNT_UNKNOWN", "this customer has no account"
+    CURRENCY_MISMATCH = "CURRENCY_MISMATCH", "the bet is not in the account's currency"
+    INSUFFICIENT_BALANCE = "INSUFFICIENT_BALANCE", "the stake is above the balance after reservations"
+
+    STAKE_NOT_POSITIVE = "STAKE_NOT_POSITIVE", "the stake is zero or below"
+    STAKE_BELOW_MINIMUM = "STAKE_BELOW_MINIMUM", "the stake is below the smallest that is taken"
+    STAKE_ABOVE_LIMIT = "STAKE_ABOVE_LIMIT", "the stake is above the largest that is taken here"
+    PAYOUT_ABOVE_LIMIT = "PAYOUT_ABOVE_LIMIT", "the bet could pay more than the largest payout"
+    TOO_MANY_LEGS = "TOO_MANY_LEGS", "the slip has more legs than one bet may have"
+    NO_LEGS = "NO_LEGS", "the slip has no leg"
+    LEGS_RELATED = "LEGS_RELATED", "two legs depend on each other, so their odds do not multiply"
+    ODDS_INVALID = "ODDS_INVALID", "the odds are not above 1 or are beyond what the house quotes"
+
+    FIXTURE_UNKNOWN = "FIXTURE_UNKNOWN", "the book does not know this fixture"
+    MARKET_UNKNOWN = "MARKET_UNKNOWN", "the book does not know this market, or it is not of this fixture"
+    SELECTION_UNKNOWN = "SELECTION_UNKNOWN", "the market has no such selection"
+    MARKET_SUSPENDED = "MARKET_SUSPENDED", "the market is suspended"
+    MARKET_CLOSED = "MARKET_CLOSED", "the market is closed"
+    SELECTION_NOT_OFFERED = "SELECTION_NOT_OFFERED", "the selection is not offered now"
+    FEED_DOWN = "FEED_DOWN", "the feed behind the market is down"
+    QUOTE_EXPIRED = "QUOTE_EXPIRED", "the house's quote has passed its expiry"
+    QUOTE_STALE = "QUOTE_STALE", "the quote that the customer saw is too old to bet on"
+
+    ODDS_CHANGED = "ODDS_CHANGED", "the odds are no longer those asked, and the customer takes no others"
+    ODDS_SHORTENED = "ODDS_SHORTENED", "the odds are lower than asked, and the customer takes only the same or better"
+
+    MARKET_LIABILITY = "MARKET_LIABILITY", "the market's worst case would pass its cap"
+    SELECTION_LIABILITY = "SELECTION_LIABILITY", "the selection's liability would pass its cap"
+    CUSTOMER_LIABILITY = "CUSTOMER_LIABILITY", "what this customer could win would pass its cap"
+
+    TIMEOUT = "TIMEOUT", "no decision was reached in time"
+    OTHER_LEG_REFUSED = "OTHER_LEG_REFUSED", "the leg itself was good, another leg of the bet was not"

@@ -1,0 +1,1 @@
+"""Money: accounts and the double-entry ledger, in integer minor units."""
