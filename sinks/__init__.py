@@ -1,0 +1,1 @@
+"""History out: everything that was ever on a topic, where analysts can ask."""

@@ -1,0 +1,1 @@
+"""The history sink: every topic into ClickHouse, once in effect, whatever crashes."""
