@@ -17,18 +17,18 @@ import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from domain.errors import BookstreamError
-from ops.directory import Held
+from ops.directory import Held, held_by
 from ops.errors import ServerDied
 from ops.jars import fetch
 from ops.java import find_java
 from ops.ports import HOST, answers, free_ports, is_free, require_free
-from ops.process import Process, tail
+from ops.process import Process, end, tail
 from ops.progress import Progress, shown
 
 READY_SECONDS = 60.0
@@ -206,6 +206,20 @@ class Broker:
 def start(data_dir: Path, *, port: int = 0, ephemeral: bool = False, progress: Progress | None = None) -> Broker:
     """Start a broker and wait until it serves; see `Broker` for the arguments, `Broker.start` for the errors."""
     return Broker(data_dir, port=port, ephemeral=ephemeral, progress=progress).start()
+
+
+def running(data_dir: Path) -> dict[str, Any] | None:
+    """Tell {pid, bootstrap, port} of the broker that runs on the directory, whoever started it; None if none does."""
+    return held_by(data_dir, "broker")
+
+
+def stop(data_dir: Path) -> bool:
+    """Stop the broker that runs on the directory, whoever started it; False if none does."""
+    note = running(data_dir)
+    if not note:
+        return False
+    end(int(note["pid"]))
+    return True
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:

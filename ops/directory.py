@@ -63,3 +63,16 @@ def read_note(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return note if isinstance(note, dict) else {}
+
+
+def held_by(directory: Path, what: str) -> dict[str, Any] | None:
+    """Read the note of the server that holds the directory now; None if none does."""
+    lock = directory / f"{what}.lock"
+    if not lock.exists():
+        return None
+    with lock.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return read_note(directory / f"{what}.json")
+    return None

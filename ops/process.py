@@ -34,7 +34,7 @@ def tail(log: Path, lines: int = TAIL_LINES) -> str:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether a process with this id runs; a zombie does not."""
+    """Tell whether a process with this id runs; one that only waits to be reaped does not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -42,8 +42,21 @@ def is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     with contextlib.suppress(OSError, IndexError):
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] != "Z"
+        about = Path(f"/proc/{pid}")
+        is_zombie = (about / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] == "Z"
+        # The first thread may end before the others do; they still hold files and locks.
+        return not is_zombie or len(list((about / "task").iterdir())) > 1
     return True
+
+
+def end(pid: int, patience: float = 15.0) -> None:
+    """End a process that another command started, with its group: SIGTERM, then SIGKILL after `patience` seconds."""
+    for number, seconds in ((signal.SIGTERM, patience), (signal.SIGKILL, 5.0)):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, number)
+        deadline = time.monotonic() + seconds
+        while is_alive(pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
 
 
 class Process:
