@@ -1,0 +1,93 @@
+"""Read topics from their beginning to their end as it is now: for proofs, questions and pictures, never for agents."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from bookstream.codecs import decode
+from bookstream.delivery.api import Record
+from domain.errors import Misconfigured, Unavailable
+from domain.events.head import Event
+
+E = TypeVar("E", bound=Event)
+
+TIMEOUT_SECONDS = 10.0
+
+
+def consumer(bootstrap: str, security: dict[str, str] | None = None) -> Consumer:
+    """Build a consumer that belongs to no group and commits nothing."""
+    return Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "bookstream-reader",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "auto.offset.reset": "earliest",
+            "log_level": 0,
+            **(security or {}),
+        }
+    )
+
+
+def watermarks(client: Consumer, topics: Sequence[str]) -> dict[tuple[str, int], tuple[int, int]]:
+    """Return the first and the next offset of every partition of the topics.
+
+    Raises:
+        Unavailable: the broker does not answer.
+        Misconfigured: a topic does not exist.
+    """
+    try:
+        known = client.list_topics(timeout=TIMEOUT_SECONDS).topics
+        missing = [topic for topic in topics if topic not in known]
+        if missing:
+            raise Misconfigured(f"no topic {', '.join(missing)}: run `bookstream topics apply`")
+        return {
+            (topic, partition): client.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT_SECONDS)
+            for topic in topics
+            for partition in known[topic].partitions
+        }
+    except KafkaException as error:
+        raise Unavailable(f"the Kafka broker does not answer: {error.args[0].str()}") from error
+
+
+def read(bootstrap: str, topics: Sequence[str], security: dict[str, str] | None = None) -> Iterator[Record]:
+    """Yield every record of the topics from the first to the last there is now; offset order in each partition."""
+    client = consumer(bootstrap, security)
+    try:
+        ends = {place: high for place, (low, high) in watermarks(client, topics).items() if high > low}
+        client.assign([TopicPartition(topic, partition, 0) for topic, partition in ends])
+        while ends:
+            for message in client.consume(5000, timeout=1.0):
+                place = message.topic(), message.partition()
+                error = message.error()
+                if error is not None:
+                    if error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - librdkafka's public constant
+                        raise Unavailable(f"reading {place[0]}: {error.str()}")
+                    # Compaction may have removed the last offsets: the end of the partition ends it too.
+                    ends.pop(place, None)
+                    continue
+                if place not in ends:
+                    continue
+                if message.offset() >= ends[place] - 1:
+                    del ends[place]
+                yield Record(
+                    place[0], place[1], message.offset(), message.timestamp()[1], message.key(), message.value(),
+                    tuple(message.headers() or ()),
+                )  # fmt: skip
+    finally:
+        client.close()
+
+
+def events(
+    bootstrap: str, topic: str, kind: type[E], security: dict[str, str] | None = None
+) -> Iterator[tuple[Record, E]]:
+    """Yield every record of a topic with its event."""
+    for record in read(bootstrap, [topic], security):
+        if record.value is not None:
+            yield record, decode(kind, record.value)
+
+
+def first(records: Iterator[Record], wanted: Callable[[Record], bool]) -> Record | None:
+    """Return the first record that is wanted; None when there is none."""
+    return next((record for record in records if wanted(record)), None)

@@ -1,0 +1,85 @@
+"""Replay: recorded feeds of any providers, merged in event time, at a chosen speed, with the clock of the log."""
+
+import heapq
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from bookstream.outlet import Outlet
+from bookstream.topics import CLOCK, raw_topic
+from domain.events.feeds import ClockTick, RawMessage
+
+SECOND = 1_000_000
+CLOCK_EVERY = SECOND
+QUIET_STEP = 60 * SECOND
+"""Where nothing was recorded for longer than this, the clock jumps by it: a month without messages is not replayed."""
+
+Feed = Iterable[RawMessage]
+Item = RawMessage | ClockTick
+
+
+def clock_tick(at: int) -> ClockTick:
+    """Make the tick of a time; the same time gives the same tick."""
+    return ClockTick(event_id=f"clock-{at}", occurred_at=at, received_at=at, provider="clock")
+
+
+def merged(feeds: Iterable[Feed]) -> Iterator[RawMessage]:
+    """Merge feeds by the time of their messages; ties in the order of the feeds, so that a replay repeats itself."""
+    streams = [
+        ((message.received_at, index, n, message) for n, message in enumerate(feed)) for index, feed in enumerate(feeds)
+    ]
+    for _, _, _, message in heapq.merge(*streams):
+        yield message
+
+
+def with_clock(messages: Iterable[RawMessage], *, tail_seconds: int = 0) -> Iterator[Item]:
+    """Put a clock tick before the first message of each second of event time, and `tail_seconds` of them at the end."""
+    now: int | None = None
+    for message in messages:
+        at = message.received_at
+        if now is None:
+            now = at - at % CLOCK_EVERY
+            yield clock_tick(now)
+        while now + CLOCK_EVERY <= at:
+            step = CLOCK_EVERY if at - now <= QUIET_STEP else QUIET_STEP
+            now += step
+            yield clock_tick(now)
+        yield message
+    if now is not None:
+        for second in range(1, tail_seconds + 1):
+            yield clock_tick(now + second * CLOCK_EVERY)
+
+
+class Pace:
+    """Event time against the wall's: at `speed` times real time, or as fast as possible."""
+
+    def __init__(self, speed: float | None) -> None:
+        self.speed = speed
+        self.now = 0
+        self._origin: tuple[int, float] | None = None
+
+    def wait(self, at: int) -> None:
+        """Sleep until an event's time has come."""
+        if self.speed is not None:
+            if self._origin is None:
+                self._origin = (at, time.monotonic())
+            start, began = self._origin
+            ahead = began + (at - start) / SECOND / self.speed - time.monotonic()
+            if ahead > 0:
+                time.sleep(ahead)
+        self.now = max(self.now, at)
+
+
+def play(items: Iterable[Item], outlet: Outlet, pace: Pace, *, on_item: Callable[[Item], None] | None = None) -> int:
+    """Publish items at their pace and return how many provider's messages there were; all are acknowledged."""
+    messages = 0
+    for item in items:
+        pace.wait(item.received_at)
+        if isinstance(item, RawMessage):
+            outlet.send(raw_topic(item.provider), item)
+            messages += 1
+        else:
+            outlet.send(CLOCK.name, item)
+        if on_item is not None:
+            on_item(item)
+    outlet.flush()
+    return messages

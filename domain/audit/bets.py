@@ -1,0 +1,96 @@
+"""Every bet is decided once, and its decision follows from its legs' verdicts and its own checks."""
+
+from collections import defaultdict
+
+from domain.audit.difference import Findings
+from domain.betting.payout import payout_minor
+from domain.events.betting import BetDecision, BetLeg, BetRequest, LegVerdict
+
+
+class BetAudit:
+    """Fed every record of the bet topics in any order between topics; `findings` tells what is wrong."""
+
+    def __init__(self) -> None:
+        self.requests: dict[str, BetRequest] = {}
+        self.decisions: dict[str, BetDecision] = {}
+        self.verdicts: dict[str, LegVerdict] = {}
+        self.legs: dict[str, list[BetLeg]] = defaultdict(list)
+        self.answers = 0
+        self._findings = Findings()
+
+    def request(self, request: BetRequest) -> None:
+        """Take a request; the first under its bet id is the bet, later ones are repeats."""
+        self.requests.setdefault(request.bet_id, request)
+
+    def decision(self, decision: BetDecision) -> None:
+        """Take a decision; every one under a bet id must say the same."""
+        self.answers += 1
+        earlier = self.decisions.setdefault(decision.bet_id, decision)
+        self._findings.check("decided once", decision.bet_id, earlier == decision, "two decisions that differ")
+
+    def verdict(self, verdict: LegVerdict) -> None:
+        """Take a verdict; every one of a leg must say the same."""
+        earlier = self.verdicts.setdefault(verdict.leg_id, verdict)
+        self._findings.check("judged once", verdict.leg_id, earlier == verdict, "two verdicts that differ")
+
+    def leg(self, leg: BetLeg) -> None:
+        """Take what the account said to the book about a leg."""
+        if leg not in self.legs[leg.leg_id]:
+            self.legs[leg.leg_id].append(leg)
+
+    def findings(self) -> Findings:
+        """Hold all that was taken against each other."""
+        for bet_id, request in self.requests.items():
+            decision = self.decisions.get(bet_id)
+            if self._findings.check("every bet answered", bet_id, decision is not None, "no decision") and decision:
+                self._follows(request, decision)
+        for bet_id in self.decisions.keys() - self.requests.keys():
+            self._findings.check("every answer asked for", bet_id, holds=False, found="a decision without a request")
+        for leg_id, said in self.legs.items():
+            self._ended(leg_id, [leg.action for leg in said])
+        return self._findings
+
+    def _follows(self, request: BetRequest, decision: BetDecision) -> None:
+        findings, bet_id = self._findings, decision.bet_id
+        findings.equal("same customer", bet_id, expected=request.customer_id, found=decision.customer_id)
+        taken = decision.outcome != "REJECTED"
+        findings.equal("a refusal has a code", bet_id, expected=not taken, found=bool(decision.code))
+        if not taken:
+            findings.equal("nothing taken of a rejected bet", bet_id, expected=(0, 0),
+                           found=(decision.stake_minor, decision.payout_minor))  # fmt: skip
+            return
+        full = decision.stake_minor == request.stake_minor
+        findings.equal("accepted in full or in part", bet_id, expected=full, found=decision.outcome == "ACCEPTED")
+        findings.check("no stake above what was asked", bet_id, 0 < decision.stake_minor <= request.stake_minor,
+                       f"{decision.stake_minor} of {request.stake_minor}")  # fmt: skip
+        odds = [leg.odds for leg in decision.legs]
+        findings.equal("payout", bet_id, expected=payout_minor(decision.stake_minor, odds), found=decision.payout_minor)
+        findings.equal("every leg decided", bet_id, expected=len(request.legs), found=len(decision.legs))
+        for leg in decision.legs:
+            verdict = self.verdicts.get(leg.leg_id)
+            if findings.check("every leg judged", leg.leg_id, verdict is not None, "no verdict") and verdict:
+                self._agrees(request, decision, verdict)
+
+    def _agrees(self, request: BetRequest, decision: BetDecision, verdict: LegVerdict) -> None:
+        findings, leg_id = self._findings, verdict.leg_id
+        findings.check("no leg taken that was refused", leg_id, verdict.outcome != "REFUSE", verdict.code)
+        findings.check("no stake above what the book allowed", leg_id, decision.stake_minor <= verdict.stake_minor,
+                       f"{decision.stake_minor} above {verdict.stake_minor}")  # fmt: skip
+        decided = next(leg for leg in decision.legs if leg.leg_id == leg_id)
+        findings.equal("odds of the verdict", leg_id, expected=verdict.odds, found=decided.odds)
+        kept = {
+            "exact": decided.odds == decided.odds_asked,
+            "better": decided.odds >= decided.odds_asked,
+            "any": True,
+        }[request.price_policy]
+        findings.check(
+            "price policy kept", leg_id, kept, f"{request.price_policy}: {decided.odds_asked} → {decided.odds}"
+        )
+
+    def _ended(self, leg_id: str, actions: list[str]) -> None:
+        ends = [action for action in actions if action != "HOLD"]
+        self._findings.check("every hold ended once", leg_id, len(ends) == 1, f"said {', '.join(actions)}")
+        decision = self.decisions.get(leg_id.rsplit("/", 1)[0])
+        if decision is not None and len(ends) == 1:
+            expected = "RELEASE" if decision.outcome == "REJECTED" else "CONFIRM"
+            self._findings.equal("a hold ends as decided", leg_id, expected=expected, found=ends[0])

@@ -1,0 +1,88 @@
+"""Every cent: accounts recomputed from transfers and decisions alone, and held against the ledger and the accounts."""
+
+from collections import defaultdict
+
+import msgspec
+
+from domain.audit.difference import Findings
+from domain.errors import ContractViolation
+from domain.events.betting import Account, BetDecision, LedgerEntry, WalletTransfer
+from domain.money.ledger import HOUSE_BANK, Ledger
+
+
+class _Expected(msgspec.Struct):
+    """What an account must hold by transfers and decisions alone, in minor units."""
+
+    balance_minor: int = 0
+    open_stakes_minor: int = 0
+
+
+class MoneyAudit:
+    """Fed every record of transfers, entries, accounts and decisions; when all bets are decided nothing is reserved."""
+
+    def __init__(self) -> None:
+        self._transfers: dict[tuple[str, str], WalletTransfer] = {}
+        self._decisions: dict[str, BetDecision] = {}
+        self._refused: set[tuple[str, str]] = set()
+        self._accounts: dict[str, Account] = {}
+        self._ledger = Ledger()
+        self._findings = Findings()
+
+    def transfer(self, transfer: WalletTransfer) -> None:
+        """Take a transfer; the first under its id counts."""
+        self._transfers.setdefault((transfer.customer_id, transfer.transfer_id), transfer)
+
+    def decision(self, decision: BetDecision) -> None:
+        """Take a decision; repeats are the same."""
+        self._decisions.setdefault(decision.bet_id, decision)
+
+    def entry(self, entry: LedgerEntry) -> None:
+        """Take a ledger entry; each must balance, and one id is one entry."""
+        if entry.kind == "TRANSFER_REFUSED":
+            self._refused.add((entry.customer_id, entry.reference))
+        try:
+            self._ledger.add(entry)
+        except ContractViolation as violation:
+            self._findings.check("ledger entries balance", entry.entry_id, holds=False, found=str(violation))
+        else:
+            self._findings.check("ledger entries balance", entry.entry_id, holds=True)
+
+    def account(self, account: Account) -> None:
+        """Take a published account, in the order of its topic: versions must not go back."""
+        earlier = self._accounts.get(account.customer_id)
+        if earlier is not None:
+            self._findings.check("account versions rise", account.customer_id, account.version >= earlier.version,
+                                 f"{earlier.version} then {account.version}")  # fmt: skip
+        self._accounts[account.customer_id] = account
+
+    def findings(self) -> Findings:
+        """Recompute every account."""
+        findings, expected = self._findings, self._expected()
+        for customer_id in sorted(expected.keys() | self._accounts.keys()):
+            account = self._accounts.get(customer_id)
+            if not findings.check("account published", customer_id, account is not None, "none") or account is None:
+                continue
+            wanted, figures = expected[customer_id], self._ledger.figures(customer_id)
+            shown = (account.balance_minor, account.reserved_minor, account.open_stakes_minor)
+            findings.equal("balance by transfers and bets", customer_id,
+                           expected=(wanted.balance_minor, 0, wanted.open_stakes_minor), found=shown)  # fmt: skip
+            by_ledger = (figures.balance_minor, figures.reserved_minor, figures.open_stakes_minor)
+            findings.equal("balance by the ledger", customer_id, expected=by_ledger, found=shown)
+            findings.check("no negative balance", customer_id, min(shown) >= 0, str(shown))
+        paid_in = sum(e.balance_minor + e.open_stakes_minor for e in expected.values())
+        bank = self._ledger.balances.get(HOUSE_BANK, 0)
+        findings.equal("the bank holds what was paid in", HOUSE_BANK, expected=-paid_in, found=bank)
+        findings.equal("the ledger sums to zero", "all", expected=0, found=sum(self._ledger.balances.values()))
+        return findings
+
+    def _expected(self) -> dict[str, _Expected]:
+        expected: dict[str, _Expected] = defaultdict(_Expected)
+        for key, transfer in self._transfers.items():
+            if key not in self._refused:
+                expected[transfer.customer_id].balance_minor += transfer.amount_minor
+        for decision in self._decisions.values():
+            if decision.stake_minor:
+                account = expected[decision.customer_id]
+                account.balance_minor -= decision.stake_minor
+                account.open_stakes_minor += decision.stake_minor
+        return expected
