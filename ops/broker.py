@@ -9,10 +9,8 @@ restart takes 1.5 s, resident memory is 160 MB instead of 182 MB.
 import argparse
 import json
 import shutil
-import signal
 import subprocess
 import sys
-import threading
 import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
@@ -28,8 +26,9 @@ from ops.errors import ServerDied
 from ops.jars import fetch
 from ops.java import find_java
 from ops.ports import HOST, answers, free_ports, is_free, require_free
-from ops.process import Process, end, tail
+from ops.process import Process, birth, end, tail
 from ops.progress import Progress, shown
+from ops.supervisor import until_asked
 
 READY_SECONDS = 60.0
 HEAP = "512m"
@@ -112,7 +111,7 @@ class Broker:
                 leashed=self.ephemeral,
                 keep_open=(self._held.descriptor,),
             )
-            self._held.write(pid=self.pid, bootstrap=self.bootstrap, port=self.port)
+            self._held.write(pid=self.pid, born=birth(self.pid), bootstrap=self.bootstrap, port=self.port)
             self._process.wait_until(self._is_ready, READY_SECONDS, pause=0.02)
         except BaseException:
             self.kill()
@@ -209,7 +208,7 @@ def start(data_dir: Path, *, port: int = 0, ephemeral: bool = False, progress: P
 
 
 def running(data_dir: Path) -> dict[str, Any] | None:
-    """Tell {pid, bootstrap, port} of the broker that runs on the directory, whoever started it; None if none does."""
+    """Tell {pid, born, bootstrap, port} of the directory's running broker, whoever started it; None if none runs."""
     return held_by(data_dir, "broker")
 
 
@@ -218,7 +217,7 @@ def stop(data_dir: Path) -> bool:
     note = running(data_dir)
     if not note:
         return False
-    end(int(note["pid"]))
+    end(int(note["pid"]), born=note.get("born"))
     return True
 
 
@@ -233,11 +232,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--ephemeral", action="store_true", help="delete the data directory at the end")
     chosen = parser.parse_args(arguments)
-    asked = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: asked.set())
     try:
         with (
+            until_asked() as asked,
             shown() as progress,
             start(chosen.data_dir, port=chosen.port, ephemeral=chosen.ephemeral, progress=progress) as broker,
         ):

@@ -49,9 +49,21 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def end(pid: int, patience: float = 15.0) -> None:
-    """End a process that another command started, with its group: SIGTERM, then SIGKILL after `patience` seconds."""
+def birth(pid: int) -> int | None:
+    """Tell when a process was born, in the kernel's own count: with its id, that names it for good; None if unknown."""
+    with contextlib.suppress(OSError, IndexError):
+        return int(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[19])
+    return None
+
+
+def end(pid: int, *, born: int | None = None, patience: float = 15.0) -> None:
+    """End a process that another command started, with its group: SIGTERM, then SIGKILL after `patience` seconds.
+
+    Where `born` is given, a later process that got the same id is left alone.
+    """
     for number, seconds in ((signal.SIGTERM, patience), (signal.SIGKILL, 5.0)):
+        if not is_alive(pid) or (born is not None and birth(pid) != born):
+            return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, number)
         deadline = time.monotonic() + seconds
@@ -109,9 +121,13 @@ class Process:
         self._popen.wait()
         atexit.unregister(self.kill)
 
+    def terminate(self) -> None:
+        """Ask it to end with SIGTERM, and do not wait."""
+        self._signal(signal.SIGTERM)
+
     def stop(self, patience: float = 15.0) -> None:
         """Ask it to end with SIGTERM; after `patience` seconds, end it with SIGKILL."""
-        self._signal(signal.SIGTERM)
+        self.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(patience)
         self.kill()
