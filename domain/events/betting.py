@@ -44,7 +44,8 @@ class BetRequest(Event, frozen=True, kw_only=True):
 class BetLeg(Event, frozen=True, kw_only=True):
     """The account's word to the book about one leg (`bets.legs`, keyed by fixture_id).
 
-    HOLD asks for a verdict and holds liability; CONFIRM and RELEASE end the hold. `leg_id` is `<bet_id>/<index>`.
+    HOLD asks for a verdict and holds liability; CONFIRM and RELEASE end the hold. `leg_id` is
+    `<customer_id>/<bet_id>/<index>`.
     `other_odds` is the product of the other legs' odds in thousandths (1000 for a single): the payout that this leg
     may complete is stake × odds × other_odds. On CONFIRM, `stake_minor` and `odds` are what was decided.
     """

@@ -1,0 +1,143 @@
+"""The house's answer to a bet, as a function of the slip, what was held and what the book said of each leg."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from domain.betting.checks.limits import limits
+from domain.betting.codes import Code
+from domain.betting.payout import combined_odds, payout_minor
+from domain.betting.rules import MOST_LEGS, MOST_ODDS, Limits
+from domain.betting.slip import Slip
+from domain.events.betting import BetDecision, CheckVerdict, DecidedLeg, DecisionOutcome, LegVerdict
+from domain.money.cause import PROVIDER, Cause
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """An outcome, its code (empty when accepted in full), the stake taken, and the checks made in answering."""
+
+    outcome: DecisionOutcome
+    code: str
+    stake_minor: int
+    odds: tuple[int, ...]
+    checks: tuple[CheckVerdict, ...] = ()
+
+
+def refuse(slip: Slip, code: str, checks: tuple[CheckVerdict, ...] = ()) -> Answer:
+    """Reject a bet; its odds are those asked."""
+    assert code, "a rejection has its reason"
+    return Answer(outcome="REJECTED", code=code, stake_minor=0, odds=slip.odds, checks=checks)
+
+
+def weigh(slip: Slip, held_minor: int, held_code: str, verdicts: Sequence[LegVerdict], rules: Limits) -> Answer:
+    """Decide a bet when the book has spoken of every leg, whatever the order in which it did.
+
+    Any refused leg rejects the bet, with the first such leg's code. All legs take the smallest stake that any of them
+    allows, and no more than pays the largest payout at the odds now taken. Less than was asked is taken only from a
+    customer who accepts that, and not below the minimum stake; `held_code` is why less than that was held, if so.
+    """
+    assert len(verdicts) == len(slip.legs), "every leg has its verdict"
+    for verdict in verdicts:
+        if verdict.outcome == "REFUSE":
+            return refuse(slip, verdict.code)
+    tightest = min(verdicts, key=lambda verdict: verdict.stake_minor)
+    stake_minor, code = tightest.stake_minor, tightest.code
+    assert stake_minor <= held_minor <= slip.stake_minor, "no one takes more than was held, nor holds more than asked"
+    if stake_minor == held_minor:
+        code = held_code
+    odds = tuple(verdict.odds for verdict in verdicts)
+    if stake_minor < rules.min_stake_minor:
+        return refuse(slip, code or Code.STAKE_BELOW_MINIMUM.value)
+    # Better odds than asked may pay more than one bet may.
+    again = limits(rules, stake_minor, odds)
+    checks = () if again.outcome == "PASS" else (again,)
+    if again.outcome == "REFUSE":
+        return refuse(slip, again.code, checks)
+    if again.outcome == "REDUCE":
+        stake_minor, code = again.figures["allowed_minor"], again.code
+    if stake_minor == slip.stake_minor:
+        return Answer(outcome="ACCEPTED", code="", stake_minor=stake_minor, odds=odds)
+    if not slip.accept_partial:
+        return refuse(slip, code, checks)
+    return Answer(outcome="PARTIAL", code=code, stake_minor=stake_minor, odds=odds, checks=checks)
+
+
+def decision_event(
+    slip: Slip,
+    answer: Answer,
+    verdicts: Sequence[LegVerdict | None],
+    checks: tuple[CheckVerdict, ...],
+    cause: Cause,
+) -> BetDecision:
+    """Write the decision with all that was seen; `event_id` is `<customer_id>/<bet_id>.decision`.
+
+    Of a slip with too many legs the first `MOST_LEGS` are shown: what is refused must still fit into a record.
+    """
+    taken = answer.outcome != "REJECTED"
+    odds = max(0, min(MOST_ODDS, combined_odds(answer.odds[:MOST_LEGS])))
+    return BetDecision(
+        event_id=f"{slip.customer_id}/{slip.bet_id}.decision",
+        occurred_at=cause.at,
+        received_at=cause.at,
+        provider=PROVIDER,
+        source=cause.source,
+        bet_id=slip.bet_id,
+        customer_id=slip.customer_id,
+        outcome=answer.outcome,
+        code=answer.code,
+        currency=slip.currency,
+        stake_asked_minor=slip.stake_minor,
+        stake_minor=answer.stake_minor,
+        odds=odds,
+        payout_minor=payout_minor(answer.stake_minor, answer.odds) if taken else 0,
+        requested_at=slip.requested_at,
+        legs=tuple(
+            _decided_leg(slip, index, verdicts[index] if index < len(verdicts) else None, answer)
+            for index in range(min(len(slip.legs), MOST_LEGS))
+        ),
+        checks=checks + _book_checks(verdicts) + answer.checks,
+    )
+
+
+def _decided_leg(slip: Slip, index: int, verdict: LegVerdict | None, answer: Answer) -> DecidedLeg:
+    leg = slip.legs[index]
+    if verdict is None:
+        # The account refused before asking the book, or the book did not answer in time.
+        code = answer.code if answer.code == Code.TIMEOUT else ""
+        return DecidedLeg(
+            leg_id=slip.leg_id(index),
+            fixture_id=leg.fixture_id,
+            market_id=leg.market_id,
+            selection_id=leg.selection_id,
+            odds_asked=leg.odds,
+            odds=leg.odds,
+            quote_version=leg.quote_version,
+            outcome="REFUSE",
+            code=code,
+            liability_before_minor=0,
+            liability_after_minor=0,
+        )
+    spared = answer.outcome == "REJECTED" and verdict.outcome == "PASS"
+    return DecidedLeg(
+        leg_id=verdict.leg_id,
+        fixture_id=leg.fixture_id,
+        market_id=leg.market_id,
+        selection_id=leg.selection_id,
+        odds_asked=leg.odds,
+        odds=verdict.odds,
+        quote_version=verdict.quote_version,
+        outcome=verdict.outcome,
+        code=Code.OTHER_LEG_REFUSED.value if spared else verdict.code,
+        liability_before_minor=verdict.liability_before_minor,
+        liability_after_minor=verdict.liability_after_minor,
+    )
+
+
+def _book_checks(verdicts: Sequence[LegVerdict | None]) -> tuple[CheckVerdict, ...]:
+    """Gather the book's checks; `leg` among the figures tells whose they are."""
+    return tuple(
+        msgspec.structs.replace(check, figures={**check.figures, "leg": index})
+        for index, verdict in enumerate(verdicts)
+        if verdict is not None
+        for check in verdict.checks
+    )

@@ -1,0 +1,106 @@
+"""A customer's account: what it holds, and the four ways that money moves in and out of it.
+
+Each move returns the new state and the entry that explains it, and asserts what must hold of any account:
+0 ≤ reserved ≤ balance, 0 ≤ open stakes.
+"""
+
+import msgspec
+
+from domain.events.betting import Account, LedgerEntry
+from domain.money import ledger
+from domain.money.cause import PROVIDER, Cause
+
+MOST_MINOR = 10**15
+"""No account holds and no transfer moves more than this many minor units: sums stay far inside 64 bits."""
+
+
+class AccountState(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account holds, in minor units of `currency`; `version` counts its published changes."""
+
+    customer_id: str
+    currency: str
+    version: int = 0
+    balance_minor: int = 0
+    reserved_minor: int = 0
+    open_stakes_minor: int = 0
+
+    def __post_init__(self) -> None:
+        assert 0 <= self.reserved_minor <= self.balance_minor <= MOST_MINOR, self
+        assert self.open_stakes_minor >= 0, self
+
+    @property
+    def available_minor(self) -> int:
+        """Return what is free to bet or withdraw."""
+        return self.balance_minor - self.reserved_minor
+
+
+def _entry(account: AccountState, kind: ledger.EntryKind, reference: str, amount: int, cause: Cause) -> LedgerEntry:
+    return ledger.movement(
+        kind,
+        reference,
+        customer_id=account.customer_id,
+        currency=account.currency,
+        amount_minor=amount,
+        cause=cause,
+    )
+
+
+def reserve(account: AccountState, stake_minor: int, bet_id: str, cause: Cause) -> tuple[AccountState, LedgerEntry]:
+    """Hold a stake (minor units) while its bet is being decided."""
+    assert 0 < stake_minor <= account.available_minor, f"{account} cannot reserve {stake_minor}"
+    entry = _entry(account, "RESERVE", bet_id, stake_minor, cause)
+    return msgspec.structs.replace(account, reserved_minor=account.reserved_minor + stake_minor), entry
+
+
+def release(account: AccountState, stake_minor: int, bet_id: str, cause: Cause) -> tuple[AccountState, LedgerEntry]:
+    """Give back what a bet held and did not take (minor units)."""
+    assert stake_minor > 0, f"{account} cannot release {stake_minor}"
+    entry = _entry(account, "RELEASE", bet_id, stake_minor, cause)
+    return msgspec.structs.replace(account, reserved_minor=account.reserved_minor - stake_minor), entry
+
+
+def stake(account: AccountState, stake_minor: int, bet_id: str, cause: Cause) -> tuple[AccountState, LedgerEntry]:
+    """Take a held stake (minor units) into the house's open stakes."""
+    assert stake_minor > 0, f"{account} cannot stake {stake_minor}"
+    entry = _entry(account, "STAKE", bet_id, stake_minor, cause)
+    return (
+        msgspec.structs.replace(
+            account,
+            balance_minor=account.balance_minor - stake_minor,
+            reserved_minor=account.reserved_minor - stake_minor,
+            open_stakes_minor=account.open_stakes_minor + stake_minor,
+        ),
+        entry,
+    )
+
+
+def transfer(
+    account: AccountState, amount_minor: int, transfer_id: str, cause: Cause
+) -> tuple[AccountState, LedgerEntry]:
+    """Move money into (positive) or out of (negative) the account, in minor units.
+
+    What the account cannot bear, a debit above what is available or a credit above what an account may hold, moves
+    nothing and leaves an entry of kind TRANSFER_REFUSED.
+    """
+    if not -account.available_minor <= amount_minor <= MOST_MINOR - account.balance_minor:
+        return account, _entry(account, "TRANSFER_REFUSED", transfer_id, 0, cause)
+    entry = _entry(account, "TRANSFER", transfer_id, amount_minor, cause)
+    return msgspec.structs.replace(account, balance_minor=account.balance_minor + amount_minor), entry
+
+
+def publish(account: AccountState, cause: Cause) -> tuple[AccountState, Account]:
+    """Count a change of the account and say how it now stands; `event_id` is `<customer_id>.v<version>`."""
+    counted = msgspec.structs.replace(account, version=account.version + 1)
+    return counted, Account(
+        event_id=f"{counted.customer_id}.v{counted.version}",
+        occurred_at=cause.at,
+        received_at=cause.at,
+        provider=PROVIDER,
+        source=cause.source,
+        customer_id=counted.customer_id,
+        version=counted.version,
+        currency=counted.currency,
+        balance_minor=counted.balance_minor,
+        reserved_minor=counted.reserved_minor,
+        open_stakes_minor=counted.open_stakes_minor,
+    )
