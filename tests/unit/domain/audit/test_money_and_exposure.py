@@ -27,10 +27,15 @@ def money(*, balance: int = 9000, open_stakes: int = 1000) -> MoneyAudit:
             **HEAD,
         )
     )
-    for kind, reference, amount in (("TRANSFER", "t1", 10_000), ("RESERVE", "b1", 1000), ("STAKE", "b1", 1000)):
+    movements: tuple[tuple[ledger.EntryKind, str, int], ...] = (
+        ("TRANSFER", "t1", 10_000),
+        ("RESERVE", "b1", 1000),
+        ("STAKE", "b1", 1000),
+    )
+    for kind, reference, amount in movements:
         audit.entry(
             ledger.movement(kind, reference, customer_id="c", currency="GBP", amount_minor=amount, cause=Cause(1))
-        )  # type: ignore[arg-type]
+        )
     audit.decision(
         BetDecision(
             event_id="d",
