@@ -9,6 +9,7 @@ from typing import Protocol
 import pytest
 
 from ops.broker import Broker
+from ops.registry import Registry
 
 
 class Kafka(Protocol):
@@ -34,6 +35,14 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
         return
     directory = tmp_path_factory.mktemp("kafka")
     with Broker(directory, ephemeral=True) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def registry(broker: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """Give a schema registry whose schemas are in the session's broker."""
+    directory = tmp_path_factory.mktemp("registry")
+    with Registry(broker.bootstrap, directory, topics=f"registry-{uuid.uuid4().hex[:8]}", ephemeral=True) as started:
         yield started
 
 
