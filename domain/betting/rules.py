@@ -16,8 +16,8 @@ MOST_LEG_ODDS = 10_000_000
 MOST_ODDS = 2_000_000_000
 """The highest combined odds that a slip may ask, in thousandths: two million, within 32 bits."""
 
-MOST_LEGS = 100
-"""No customer's limits allow more legs in one bet."""
+MOST_LEGS = 30
+"""No customer's limits allow more legs in one bet: what 256 such bets change and say fits into one unit of delivery."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,6 +42,7 @@ class AccountRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     `answer_within_us` must exceed the longest in-play delay by what the book needs to answer after it.
     `request_max_age_us` lies well below `journal_keep_us`: a retry is either in the journal or too old to be taken.
+    `bets_per_tick` bounds how many bets one tick of the clock ends, and how many it forgets.
     """
 
     currency: str = "GBP"
@@ -51,13 +52,13 @@ class AccountRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     answer_within_us: int = 15 * SECOND_US
     request_max_age_us: int = 12 * HOUR_US
     journal_keep_us: int = 24 * HOUR_US
-    forget_per_tick: int = 256
+    bets_per_tick: int = 256
 
     def __post_init__(self) -> None:
         if not 0 < self.answer_within_us < self.request_max_age_us < self.journal_keep_us:
             raise Misconfigured("rules: 0 < answer_within_us < request_max_age_us < journal_keep_us does not hold")
-        if self.forget_per_tick < 1:
-            raise Misconfigured(f"rules: forget_per_tick is at least 1, not {self.forget_per_tick}")
+        if self.bets_per_tick < 1:
+            raise Misconfigured(f"rules: bets_per_tick is at least 1, not {self.bets_per_tick}")
 
     def limits_of(self, customer_id: str) -> Limits:
         """Return the customer's own limits, or everybody's."""

@@ -10,8 +10,7 @@ from domain.betting.payout import combined_odds, valid_odds
 from domain.betting.rules import MOST_LEG_ODDS, MOST_ODDS, AccountRules
 from domain.errors import ContractViolation
 from domain.events.betting import BetRequest, CheckVerdict, PricePolicy, SlipLeg
-
-LONGEST_ID = 128
+from domain.money.ids import LONGEST_ID, plain_id
 
 
 class Slip(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,16 +57,6 @@ def slip_of(request: BetRequest) -> Slip:
         legs=request.legs,
         requested_at=request.received_at,
     )
-
-
-def plain_id(what: str, name: str) -> None:
-    """Require an id that can be part of a longer one.
-
-    Raises:
-        ContractViolation: it is empty, too long, not printable, or holds a slash.
-    """
-    if not 0 < len(name) <= LONGEST_ID or "/" in name or not name.isprintable():
-        raise ContractViolation(f"{what} must be 1 to {LONGEST_ID} printable characters without a slash: {name[:64]!r}")
 
 
 def fingerprint(slip: Slip) -> bytes:

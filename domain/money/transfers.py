@@ -10,6 +10,7 @@ from domain.events.head import Event
 from domain.money import account as accounts
 from domain.money.account import MOST_MINOR, AccountState
 from domain.money.cause import Cause
+from domain.money.ids import plain_id
 from domain.money.ledger import movement
 
 
@@ -43,8 +44,11 @@ def on_transfer(
     changes nothing.
 
     Raises:
-        ContractViolation: the amount is zero or beyond 10^15, or the id was used for another transfer.
+        ContractViolation: the amount is zero or beyond 10^15, an id cannot be carried on, or the transfer_id was used
+            for another transfer.
     """
+    plain_id("customer_id", transfer.customer_id)
+    plain_id("transfer_id", transfer.transfer_id)
     if not 0 < abs(transfer.amount_minor) <= MOST_MINOR:
         raise ContractViolation(f"transfer {transfer.transfer_id} moves {transfer.amount_minor}, not 1 to {MOST_MINOR}")
     mark = fingerprint(transfer)

@@ -1,0 +1,191 @@
+"""The account agent: one writer for a customer's money and bets.
+
+Input: `bets.requests`, `bets.leg-verdicts`, `wallet.transfers` (all keyed by customer_id) and `clock.ticks`. Output:
+`bets.decisions`, `accounts`, `ledger.entries`, `bets.legs`. Commands are idempotent by bet_id and transfer_id.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeVar
+
+from agents.dead_letters import dead_letter
+from bookstream import topics
+from bookstream.codecs import decode, encode
+from bookstream.delivery.api import Batch, Context, Outbox, Record, Shard
+from bookstream.partitioner import partition_for
+from domain.betting.journal import BetIdReused, Step
+from domain.betting.rules import AccountRules
+from domain.betting.saga import Authenticate, on_clock, on_request, on_verdict
+from domain.errors import ContractViolation, RejectedInput, UndecodableInput
+from domain.events.betting import Account, BetDecision, BetLeg, BetRequest, LedgerEntry, LegVerdict, WalletTransfer
+from domain.events.feeds import ClockTick
+from domain.events.head import Event, Source
+from domain.money.cause import Cause
+from domain.money.transfers import on_transfer
+from tables.accounts import (
+    ACCOUNTS,
+    BETS,
+    ROWS,
+    TRANSFERS,
+    BetName,
+    due,
+    forget_decided,
+    log_time,
+    put_bet,
+    put_log_time,
+)
+
+STAGE = "accounts"
+
+UNIT_RECORDS = 256
+"""A bet of many legs changes and says tens of kilobytes; a unit must fit into one record batch."""
+
+E = TypeVar("E", bound=Event)
+Command = TypeVar("Command", BetRequest, LegVerdict, WalletTransfer)
+
+
+def context(authenticate: Authenticate, rules: AccountRules | None = None) -> Context:
+    """Compose the accounts' context; `authenticate` is a `TokenVerifier.check`."""
+    agent = AccountAgent(authenticate, rules or AccountRules())
+    return Context(
+        name=STAGE,
+        partitions=topics.PARTITIONS,
+        handlers={
+            topics.BET_REQUESTS.name: agent.requests,
+            topics.LEG_VERDICTS.name: agent.verdicts,
+            topics.TRANSFERS.name: agent.transfers,
+            topics.CLOCK.name: agent.ticks,
+        },
+        private_topic=topics.ACCOUNTS_STATE.name,
+        rows=ROWS,
+        unit_records=UNIT_RECORDS,
+    )
+
+
+class AccountAgent:
+    """The handlers of the accounts' context."""
+
+    def __init__(self, authenticate: Authenticate, rules: AccountRules) -> None:
+        self._authenticate = authenticate
+        self._rules = rules
+
+    def requests(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Reserve or refuse; a bet sent again is answered again. Ordering key: customer_id."""
+
+        def take(request: BetRequest, cause: Cause) -> None:
+            name = BetName(request.customer_id, request.bet_id)
+            account, bet = shard.get(ACCOUNTS, request.customer_id), shard.get(BETS, name.key)
+            try:
+                step = on_request(
+                    account, bet, request, authenticate=self._authenticate, rules=self._rules, cause=cause
+                )
+            except BetIdReused as reused:
+                if reused.answer is not None:
+                    send(shard, out, reused.answer)
+                raise
+            apply(shard, out, name, step)
+
+        _each(shard, batch, out, BetRequest, take)
+
+    def verdicts(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Gather the book's verdicts and decide. Ordering key: customer_id; idempotent by leg_id."""
+
+        def take(verdict: LegVerdict, cause: Cause) -> None:
+            name = BetName(verdict.customer_id, verdict.bet_id)
+            account, bet = shard.get(ACCOUNTS, verdict.customer_id), shard.get(BETS, name.key)
+            apply(shard, out, name, on_verdict(account, bet, verdict, rules=self._rules, cause=cause))
+
+        _each(shard, batch, out, LegVerdict, take)
+
+    def transfers(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Credit and debit accounts. Ordering key: customer_id; idempotent by transfer_id."""
+
+        def take(transfer: WalletTransfer, cause: Cause) -> None:
+            key = f"{transfer.customer_id}/{transfer.transfer_id}"
+            account, done = shard.get(ACCOUNTS, transfer.customer_id), shard.get(TRANSFERS, key)
+            step = on_transfer(account, done, transfer, self._rules.currency, cause)
+            if step.account is not None:
+                shard.put(ACCOUNTS, transfer.customer_id, step.account)
+            if step.transfer is not None:
+                shard.put(TRANSFERS, key, step.transfer)
+            for event in step.events:
+                send(shard, out, event)
+
+        _each(shard, batch, out, WalletTransfer, take)
+
+    def ticks(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """End the bets whose time is up and forget those decided long ago."""
+        rules = self._rules
+        for record in batch.records:
+            try:
+                tick = _decoded(ClockTick, record)
+            except RejectedInput as error:
+                dead_letter(out, record, error, STAGE)
+                continue
+            put_log_time(shard, tick.received_at)
+            cause = Cause(log_time(shard), _source(record))
+            for name in due(shard, cause.at, rules.bets_per_tick):
+                account, bet = shard.get(ACCOUNTS, name.customer_id), shard.get(BETS, name.key)
+                apply(shard, out, name, on_clock(account, bet, cause=cause))
+            forget_decided(shard, cause.at - rules.journal_keep_us, rules.bets_per_tick)
+
+
+def apply(shard: Shard, out: Outbox, name: BetName, step: Step) -> None:
+    """Put what a step changed and send what it says."""
+    if step.account is not None:
+        shard.put(ACCOUNTS, name.customer_id, step.account)
+    if step.bet is not None:
+        put_bet(shard, name, shard.get(BETS, name.key), step.bet)
+    for event in step.events:
+        send(shard, out, event)
+
+
+def send(shard: Shard, out: Outbox, event: Event) -> None:
+    """Send an event to its topic under its key; a decision stays in its customer's partition."""
+    match event:
+        case BetDecision():
+            out.send(topics.BET_DECISIONS.name, event.bet_id.encode(), encode(event), partition=shard.partition)
+        case Account():
+            out.send(topics.ACCOUNTS.name, event.customer_id.encode(), encode(event))
+        case LedgerEntry():
+            out.send(topics.LEDGER.name, event.customer_id.encode(), encode(event))
+        case BetLeg():
+            out.send(topics.BET_LEGS.name, event.fixture_id.encode(), encode(event))
+        case _:
+            raise AssertionError(f"accounts do not speak of {type(event).__name__}")
+
+
+def _each(shard: Shard, batch: Batch, out: Outbox, cls: type[Command], take: Callable[[Command, Cause], None]) -> None:
+    """Hand each event to `take` with its cause; what is rejected becomes a dead letter."""
+    now = log_time(shard)
+    for record in batch.records:
+        try:
+            event = _decoded(cls, record)
+            _require_owner(shard, record, event.customer_id)
+            take(event, Cause(max(event.received_at, now), _source(record)))
+        except RejectedInput as error:
+            dead_letter(out, record, error, STAGE)
+
+
+def _decoded(cls: type[E], record: Record) -> E:
+    if record.value is None:
+        raise UndecodableInput(f"a {cls.__name__} without a value")
+    return decode(cls, record.value)
+
+
+def _require_owner(shard: Shard, record: Record, customer_id: str) -> None:
+    """Refuse a record in another customer's place: two partitions must never write one account."""
+    key = customer_id.encode()
+    if record.key != key:
+        raise ContractViolation(f"the record's key is not its customer_id {customer_id[:64]!r}")
+    if _partition(key) != shard.partition:
+        raise ContractViolation(f"the records of customer {customer_id[:64]!r} belong in partition {_partition(key)}")
+
+
+@lru_cache(maxsize=65_536)
+def _partition(key: bytes) -> int:
+    return partition_for(key, topics.PARTITIONS)
+
+
+def _source(record: Record) -> Source:
+    return Source(record.topic, record.partition, record.offset)

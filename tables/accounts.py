@@ -1,0 +1,92 @@
+"""The accounts' rows: accounts, the journal of bets with its two indexes by time, transfers done, the log's time."""
+
+from itertools import islice, takewhile
+
+import msgspec
+
+from bookstream.delivery.api import Rows, Shard
+from domain.betting.journal import BetState
+from domain.money.account import AccountState
+from domain.money.transfers import TransferState
+
+
+class BetName(msgspec.Struct, frozen=True):
+    """Which bet an index points to."""
+
+    customer_id: str
+    bet_id: str
+
+    @property
+    def key(self) -> str:
+        """Return the key of the bet's row; neither id holds a slash."""
+        return f"{self.customer_id}/{self.bet_id}"
+
+
+class LogTime(msgspec.Struct, frozen=True):
+    """The newest tick of the clock that this partition has seen, in microseconds."""
+
+    at: int
+
+
+ACCOUNTS = Rows("account", AccountState)
+BETS = Rows("bet", BetState)
+WAITING = Rows("waiting", BetName)
+"""Bets without a decision, by deadline: a tick reads only those that are due."""
+DECIDED = Rows("decided", BetName)
+"""Bets with one, by the time of the decision: a tick reads only those that are to be forgotten."""
+TRANSFERS = Rows("transfer", TransferState)
+TIME = Rows("time", LogTime)
+
+ROWS = (ACCOUNTS, BETS, WAITING, DECIDED, TRANSFERS, TIME)
+
+_NOW = "now"
+
+
+def log_time(shard: Shard) -> int:
+    """Return the newest tick's time in microseconds; 0 before the first."""
+    row = shard.get(TIME, _NOW)
+    return row.at if row is not None else 0
+
+
+def put_log_time(shard: Shard, at: int) -> None:
+    """Remember a tick's time; it never goes back."""
+    if at > log_time(shard):
+        shard.put(TIME, _NOW, LogTime(at))
+
+
+def put_bet(shard: Shard, name: BetName, before: BetState | None, after: BetState) -> None:
+    """Write a bet's row and move it between the indexes."""
+    shard.put(BETS, name.key, after)
+    if before is None and after.open is not None:
+        shard.put(WAITING, _timed(after.open.deadline_at, name), name)
+    if before is not None and before.open is not None and after.open is None:
+        shard.delete(WAITING, _timed(before.open.deadline_at, name))
+    if after.decision is not None:
+        shard.put(DECIDED, _timed(after.decision.occurred_at, name), name)
+
+
+def due(shard: Shard, at: int, most: int) -> list[BetName]:
+    """Return up to `most` bets whose deadline is at or before `at`, the earliest first."""
+    return _until(shard, WAITING, at, most)
+
+
+def forget_decided(shard: Shard, until: int, most: int) -> int:
+    """Delete up to `most` bets decided at or before `until`, the oldest first; return how many."""
+    names = _until(shard, DECIDED, until, most)
+    for name in names:
+        bet = shard.get(BETS, name.key)
+        assert bet is not None, f"the index of decided bets names {name.key}, which is not there"
+        assert bet.decision is not None, f"the index of decided bets names {name.key}, which is open"
+        shard.delete(DECIDED, _timed(bet.decision.occurred_at, name))
+        shard.delete(BETS, name.key)
+    return len(names)
+
+
+def _until(shard: Shard, rows: Rows[BetName], at: int, most: int) -> list[BetName]:
+    last = f"{at:020d}0"  # above every "<at>/…", below every later time
+    early = takewhile(lambda row: row[0] < last, shard.scan(rows))
+    return [name for _, name in islice(early, most)]
+
+
+def _timed(at: int, name: BetName) -> str:
+    return f"{at:020d}/{name.key}"
