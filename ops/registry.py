@@ -176,7 +176,12 @@ class Registry:
         settings = {
             "quarkus.http.host": HOST,
             "quarkus.http.port": self.port,
+            # Health and metrics have a port of their own, 9000 unless told: two registries would fight for it.
+            "quarkus.management.host": HOST,
+            "quarkus.management.port": free_ports(1)[0],
+            "quarkus.http.access-log.enabled": "false",
             "quarkus.log.level": "WARN",
+            'quarkus.log.category."io.apicurio.registry".level': "WARN",
             'quarkus.log.category."org.apache.kafka".level': "WARN",
             "apicurio.storage.kind": "kafkasql",
             "apicurio.storage.snapshot.location": self.data_dir,

@@ -1,0 +1,33 @@
+"""The measurements that alerts and the dashboard are built on, each declared once.
+
+Names follow Prometheus's own rules: base units, `_total` for counters. Labels hold few values, never an id.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+
+REGISTRY = CollectorRegistry()
+# From PERFORMANCE's sub-millisecond handler to a stalled second.
+_SECONDS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+RECORDS = Counter(
+    "bookstream_records", "Records whose effects are acknowledged.", ["context", "topic"], registry=REGISTRY
+)
+HANDLING = Histogram(
+    "bookstream_handling_seconds", "Time in the handler.", ["context", "topic"], buckets=_SECONDS, registry=REGISTRY
+)
+LAG = Gauge("bookstream_lag_records", "Records not yet taken up.", ["context", "topic", "partition"], registry=REGISTRY)
+DEAD_LETTERS = Counter(
+    "bookstream_dead_letters", "Rejected input, by reason code.", ["context", "reason"], registry=REGISTRY
+)
+FEED_UP = Gauge("bookstream_feed_up", "1 while the provider's feed is alive.", ["provider"], registry=REGISTRY)
+QUOTES = Counter("bookstream_quotes", "Quotes published, by status.", ["status"], registry=REGISTRY)
+TICK_TO_QUOTE = Histogram(
+    "bookstream_tick_to_quote_seconds", "From a tick's arrival to its quote.", buckets=_SECONDS, registry=REGISTRY
+)
+DECISIONS = Counter("bookstream_bet_decisions", "Bets decided.", ["outcome", "code"], registry=REGISTRY)
+SINK_ROWS = Counter("bookstream_sink_rows", "Rows that ClickHouse has acknowledged.", ["table"], registry=REGISTRY)
+
+
+def serve(port: int) -> None:
+    """Serve the measurements on this port, from a thread of its own, until the process ends."""
+    start_http_server(port, registry=REGISTRY)
