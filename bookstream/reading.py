@@ -1,7 +1,7 @@
 """Read topics from their beginning to their end as it is now: for proofs, questions and pictures, never for agents."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
@@ -59,7 +59,7 @@ def read(bootstrap: str, topics: Sequence[str], security: dict[str, str] | None 
         client.assign([TopicPartition(topic, partition, 0) for topic, partition in ends])
         while ends:
             for message in client.consume(5000, timeout=1.0):
-                place = message.topic(), message.partition()
+                place = str(message.topic()), int(message.partition() or 0)
                 error = message.error()
                 if error is not None:
                     if error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - librdkafka's public constant
@@ -69,14 +69,23 @@ def read(bootstrap: str, topics: Sequence[str], security: dict[str, str] | None 
                     continue
                 if place not in ends:
                     continue
-                if message.offset() >= ends[place] - 1:
+                if (message.offset() or 0) >= ends[place] - 1:
                     del ends[place]
-                yield Record(
-                    place[0], place[1], message.offset(), message.timestamp()[1], message.key(), message.value(),
-                    tuple(message.headers() or ()),
-                )  # fmt: skip
+                yield _record(message)
     finally:
         client.close()
+
+
+def _record(message: Any) -> Record:  # noqa: ANN401 - the stubs of confluent_kafka say less than its documentation
+    return Record(
+        message.topic(),
+        message.partition(),
+        message.offset(),
+        message.timestamp()[1],
+        message.key(),
+        message.value(),
+        tuple(message.headers() or ()),
+    )
 
 
 def events(

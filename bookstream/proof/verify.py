@@ -1,0 +1,140 @@
+"""`verify`: decisions, exposure and ledger recomputed from the topics, and held against tables and history."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from bookstream.codecs import decode
+from bookstream.delivery.api import Record
+from bookstream.proof.history import audit_history
+from bookstream.proof.tables import audit_tables
+from bookstream.reading import consumer, read, watermarks
+from bookstream.topics import (
+    ACCOUNTS,
+    BET_DECISIONS,
+    BET_LEGS,
+    BET_REQUESTS,
+    EXPOSURES,
+    LEDGER,
+    LEG_VERDICTS,
+    ODDS,
+    PUBLIC,
+    QUOTES,
+    TRANSFERS,
+)
+from domain.audit.bets import BetAudit
+from domain.audit.difference import Findings
+from domain.audit.exposure import ExposureAudit
+from domain.audit.money import MoneyAudit
+from domain.audit.quotes import QuoteAudit
+from domain.errors import RejectedInput
+from domain.events.betting import (
+    Account,
+    BetDecision,
+    BetLeg,
+    BetRequest,
+    LedgerEntry,
+    LegVerdict,
+    WalletTransfer,
+)
+from domain.events.canonical import MarketOdds
+from domain.events.head import Event
+from domain.events.trading import Exposure, Quote
+from sinks.clickhouse.client import Answer
+
+Ask = Callable[[str], Answer]
+Take = Callable[[Any], None]
+
+# In this order: what a later topic is held against comes before it.
+AUDITED: tuple[tuple[str, type[Event]], ...] = (
+    (ODDS.name, MarketOdds), (QUOTES.name, Quote), (BET_REQUESTS.name, BetRequest), (BET_LEGS.name, BetLeg),
+    (LEG_VERDICTS.name, LegVerdict), (BET_DECISIONS.name, BetDecision), (TRANSFERS.name, WalletTransfer),
+    (LEDGER.name, LedgerEntry), (ACCOUNTS.name, Account), (EXPOSURES.name, Exposure),
+)  # fmt: skip
+
+
+class Verifier:
+    """Reads every topic once, in offset order, and feeds the audits.
+
+    Args:
+        bootstrap: the Kafka address.
+        ask: answers SQL about history; None leaves history out (and says so by its absence from `checked`).
+        security: librdkafka settings.
+    """
+
+    def __init__(self, bootstrap: str, ask: Ask | None, security: dict[str, str] | None = None) -> None:
+        self._bootstrap = bootstrap
+        self._ask = ask
+        self._security = security or {}
+        self._bets, self._exposure, self._money, self._quotes = BetAudit(), ExposureAudit(), MoneyAudit(), QuoteAudit()
+        self._findings = Findings()
+        self._next: dict[tuple[str, int], int] = defaultdict(int)
+
+    def run(self, step: Callable[[str], None] = lambda _: None) -> Findings:
+        """Prove, telling `step` what is being read, and return the findings."""
+        for topic, kind in AUDITED:
+            step(topic)
+            for record in read(self._bootstrap, [topic], self._security):
+                self._feed(record, kind)
+        for audit in (self._bets, self._exposure, self._money, self._quotes):
+            self._findings.merge(audit.findings())
+        step("tables")
+        audit_tables(self._bootstrap, self._security, self._findings)
+        if self._ask is not None:
+            step("history")
+            audit_history(self._ask, self._ends(), self._findings)
+        return self._findings
+
+    def _ends(self) -> dict[tuple[str, int], tuple[int, int]]:
+        client = consumer(self._bootstrap, self._security)
+        try:
+            return watermarks(client, [topic.name for topic in PUBLIC])
+        finally:
+            client.close()
+
+    def _feed(self, record: Record, kind: type[Event]) -> None:
+        place = record.topic, record.partition
+        whole = self._next[place] == record.offset
+        self._next[place] = record.offset + 1 if whole else -1
+        try:
+            event = decode(kind, record.value or b"")
+        except RejectedInput:
+            # What others wrote there and breaks the contract is a dead letter, not a difference.
+            return
+        self._take(event, whole=whole)
+
+    def _take(self, event: Event, *, whole: bool) -> None:
+        if isinstance(event, Quote):
+            self._quotes.quote(event, whole=whole)
+            return
+        for take in self._takers(event):
+            take(event)
+
+    def _takers(self, event: Event) -> tuple[Take, ...]:
+        takers: dict[type[Event], tuple[Take, ...]] = {
+            MarketOdds: (self._quotes.tick,),
+            BetRequest: (self._bets.request,),
+            BetLeg: (self._bets.leg, self._exposure.leg),
+            LegVerdict: (self._bets.verdict, self._quotes.judged),
+            BetDecision: (self._bets.decision, self._money.decision),
+            WalletTransfer: (self._money.transfer,),
+            LedgerEntry: (self._money.entry,),
+            Account: (self._money.account,),
+            Exposure: (self._exposure.exposure,),
+        }
+        return takers[type(event)]
+
+
+def wait_until_quiet(progress: Callable[[], object], *, quiet_seconds: float, timeout_seconds: float) -> bool:
+    """Wait until `progress()` stays the same for `quiet_seconds`; False when it still changes after the timeout."""
+    deadline = time.monotonic() + timeout_seconds
+    last, since = progress(), time.monotonic()
+    while time.monotonic() < deadline:
+        time.sleep(min(0.2, quiet_seconds))
+        now = progress()
+        if now != last:
+            last, since = now, time.monotonic()
+        elif time.monotonic() - since >= quiet_seconds:
+            return True
+    return False
