@@ -1,3 +1,5 @@
+"""The closed set of codes."""
+
 import msgspec
 import pytest
 

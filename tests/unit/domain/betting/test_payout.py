@@ -1,3 +1,5 @@
+"""What a bet returns, against exact fractions."""
+
 from fractions import Fraction
 from math import floor, prod
 

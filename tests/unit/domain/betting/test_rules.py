@@ -1,3 +1,5 @@
+"""The configuration of what the house allows."""
+
 import pytest
 
 from domain.betting.rules import AccountRules, Limits, rules_from

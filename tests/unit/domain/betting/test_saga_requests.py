@@ -1,3 +1,5 @@
+"""What the account says to a request, and to the same request again."""
+
 from typing import Any
 
 import msgspec

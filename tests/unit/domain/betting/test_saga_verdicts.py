@@ -1,3 +1,5 @@
+"""What the account makes of the book's verdicts, and of the clock."""
+
 from itertools import permutations
 from typing import Any
 

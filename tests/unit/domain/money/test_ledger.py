@@ -1,3 +1,5 @@
+"""Accounts and the ledger explain each other."""
+
 import msgspec
 import pytest
 

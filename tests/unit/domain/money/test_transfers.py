@@ -1,3 +1,5 @@
+"""Money in and out, once."""
+
 from typing import Any
 
 import msgspec
