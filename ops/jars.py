@@ -6,6 +6,7 @@ python -m ops.jars lock             # resolve the versions below anew and write 
 
 import argparse
 import hashlib
+import logging
 import os
 import sys
 import tempfile
@@ -42,6 +43,8 @@ ARCHIVES = {
 }
 ATTEMPTS = 4
 _PARALLEL = 6
+# Without any handler, each retry would print a line of its own between the progress bars.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
 _CHUNK = 1 << 18
 
 
@@ -100,8 +103,14 @@ def fetch(
             if progress is not None:
                 progress(f"downloading the {name}", min(sum(done), total), total)
 
-        for future in [pool.submit(_download, http, artifact, path, count) for artifact, path in missing]:
-            future.result()
+        downloads = [pool.submit(_download, http, artifact, path, count) for artifact, path in missing]
+        try:
+            for download in downloads:
+                download.result()
+        except BookstreamError:
+            # One clear failure is enough: those that wait would only repeat it.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return paths
 
 
