@@ -1,7 +1,8 @@
 """Events to Kafka values and back: the Confluent wire format (byte 0, schema id, Avro body) by fastavro.
 
 Ids come from the repository, or from a schema registry that `use_ids` was told of. Times stay integers: the logical
-types are for others. A value written by another released version of its record is resolved to the current one.
+types are for others. The current version of a record goes by compiled functions (codec_compiler.py); a value written by
+another released version is read by fastavro and resolved to the current one.
 """
 
 from collections.abc import Mapping
@@ -10,12 +11,13 @@ from io import BytesIO
 from typing import Any, TypeVar
 
 import msgspec
-from fastavro import parse_schema, schemaless_reader, schemaless_writer
+from fastavro import parse_schema, schemaless_reader
 
 import schemas
+from bookstream.codec_compiler import Decode, Encode, compile_decoder, compile_encoder
 from domain.errors import ContractViolation, UndecodableInput
 from domain.events import betting, canonical, feeds, trading
-from domain.events.head import Event
+from domain.events.head import Event, Source
 
 E = TypeVar("E", bound=Event)
 
@@ -31,13 +33,25 @@ RECORDS: dict[str, type[Event]] = {
 }
 
 
+STRUCTS: dict[str, type[msgspec.Struct]] = {"Source": Source} | {
+    kind.__name__: kind
+    for module in (feeds, canonical, trading, betting)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+}
+
+
 class Writer(msgspec.Struct, frozen=True):
-    """What stands behind a wire id: the record, its version, and the schema it was written by."""
+    """What stands behind a wire id: the record, its version, and the schema it was written by.
+
+    `fast` reads it when it is the current schema; otherwise `parsed` is for fastavro.
+    """
 
     record: str
     version: int
     schema: dict[str, Any]
     parsed: Any
+    fast: Decode | None
 
 
 class Ids:
@@ -45,13 +59,18 @@ class Ids:
 
     def __init__(self, ids: Mapping[str, Mapping[int, int]]) -> None:
         self.writers: dict[int, Writer] = {}
-        self.headers: dict[str, bytes] = {}
+        self.encoders: dict[type[Event], Encode] = {}
         for record, versions in ids.items():
+            current = _plain(schemas.current(record))
+            fast = compile_decoder(current, STRUCTS)
             for version, number in versions.items():
                 schema = schemas.released(record)[version]
-                self.writers[number] = Writer(record, version, schema, parse_schema(_plain(schema)))
-            latest = versions[max(versions)]
-            self.headers[record] = b"\0" + latest.to_bytes(4)
+                same = _plain(schema) == current
+                self.writers[number] = Writer(
+                    record, version, schema, parse_schema(_plain(schema)), fast if same else None
+                )
+            head = b"\0" + versions[max(versions)].to_bytes(4)
+            self.encoders[RECORDS[record]] = compile_encoder(current, head)
 
 
 def _plain(schema: Any) -> Any:  # noqa: ANN401 - JSON
@@ -81,12 +100,7 @@ def use_ids(ids: Mapping[str, Mapping[int, int]]) -> None:
 
 def encode(event: Event) -> bytes:
     """Encode an event as the value of its topic."""
-    record = type(event).__name__
-    ids = _Current.ids
-    out = BytesIO()
-    out.write(ids.headers[record])
-    schemaless_writer(out, _reader_schema(record), msgspec.to_builtins(event, builtin_types=(bytes,)))
-    return out.getvalue()
+    return _Current.ids.encoders[type(event)](event)
 
 
 def writer_schema(schema_id: int) -> dict[str, Any]:
@@ -109,17 +123,21 @@ def decode(kind: type[E], data: bytes) -> E:
         ContractViolation: the schema id is unknown or another record's.
     """
     writer = _writer_of(kind, data)
+    try:
+        event, end = writer.fast(data, HEADER_BYTES) if writer.fast else _resolve(writer, kind, data)
+    except Exception as error:  # the bytes may make a reader trip over anything
+        raise UndecodableInput(f"not a {kind.__name__}: {_first_line(error)}") from error
+    if end != len(data):
+        raise UndecodableInput(f"not a {kind.__name__}: it ends at byte {end} of {len(data)}")
+    result: E = event
+    return result
+
+
+def _resolve(writer: Writer, kind: type[E], data: bytes) -> tuple[E, int]:
     body = BytesIO(data)
     body.seek(HEADER_BYTES)
-    reader = _reader_schema(writer.record)
-    try:
-        fields = schemaless_reader(body, writer.parsed, None if writer.parsed == reader else reader)
-        event = msgspec.convert(fields, kind)
-    except Exception as error:  # fastavro raises whatever the bytes make it trip over
-        raise UndecodableInput(f"not a {kind.__name__}: {_first_line(error)}") from error
-    if body.tell() != len(data):
-        raise UndecodableInput(f"not a {kind.__name__}: {len(data) - body.tell()} bytes after its end")
-    return event
+    fields = schemaless_reader(body, writer.parsed, _reader_schema(writer.record))
+    return msgspec.convert(fields, kind), body.tell()
 
 
 def _writer_of(kind: type[Event], data: bytes) -> Writer:
