@@ -43,6 +43,7 @@ def slip_of(request: BetRequest) -> Slip:
     """
     plain_id("customer_id", request.customer_id)
     plain_id("bet_id", request.bet_id)
+    plain_id("currency", request.currency)
     for leg in request.legs:
         for name in (leg.fixture_id, leg.market_id, leg.selection_id):
             if len(name) > LONGEST_ID:

@@ -49,6 +49,7 @@ def on_transfer(
     """
     plain_id("customer_id", transfer.customer_id)
     plain_id("transfer_id", transfer.transfer_id)
+    plain_id("currency", transfer.currency)
     if not 0 < abs(transfer.amount_minor) <= MOST_MINOR:
         raise ContractViolation(f"transfer {transfer.transfer_id} moves {transfer.amount_minor}, not 1 to {MOST_MINOR}")
     mark = fingerprint(transfer)
