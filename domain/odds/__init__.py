@@ -1,0 +1,1 @@
+"""The mathematics of odds: ladders, margins, consensus and quoting. Odds are int thousandths, probabilities floats."""
