@@ -1,0 +1,77 @@
+"""What a provider claims about a fixture, and what it was found to be."""
+
+from typing import Literal
+
+import msgspec
+
+from domain.events.canonical import ParticipantKind
+
+Verdict = Literal["KNOWN", "MATCHED", "NEW", "UNNAMED", "UNSURE"]
+
+
+class FixtureClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """A fixture in a provider's own words; `home` and `away` are None where it has no two sides, or does not name them.
+
+    `home_reference` and `away_reference` are the provider's ids of the two sides, where it has them. `kick_off_at` is
+    in microseconds.
+    """
+
+    provider: str
+    provider_fixture_id: str
+    sport: str
+    kick_off_at: int
+    name: str = ""
+    competition: str = ""
+    home: str | None = None
+    away: str | None = None
+    home_reference: str | None = None
+    away_reference: str | None = None
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """One participant as resolved: its canonical id and name, and what the provider called it."""
+
+    id: str
+    name: str
+    kind: ParticipantKind
+    called: str
+    aliases: tuple[str, ...] = ()
+    reference: str | None = None
+
+
+class KnownFixture(msgspec.Struct, frozen=True, kw_only=True):
+    """A canonical fixture as the directory knows it."""
+
+    fixture_id: str
+    sport: str
+    kick_off_at: int
+    name: str
+    competition_id: str
+    competition: str
+    home_id: str | None = None
+    away_id: str | None = None
+    home: str | None = None
+    away: str | None = None
+
+
+class Doubt(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a claim was not matched although something is like it; for a person to decide."""
+
+    candidate_id: str
+    candidate_name: str
+    score: float
+    reason: str
+
+
+class Resolution(msgspec.Struct, frozen=True, kw_only=True):
+    """The canonical fixture of a claim.
+
+    KNOWN: this provider's id was resolved before. MATCHED: another provider's fixture. NEW: the first to tell of it.
+    UNNAMED: only its provider's id tells it. UNSURE: kept apart under its provider's id, with the doubt.
+    """
+
+    verdict: Verdict
+    fixture: KnownFixture
+    confidence: float
+    sides: tuple[Side, ...] = ()
+    doubt: Doubt | None = None

@@ -1,0 +1,36 @@
+"""Canonical ids: functions of what they name, so that every worker gives the same name to the same thing."""
+
+from hashlib import blake2b
+from typing import Final
+
+DAY_US: Final = 86_400_000_000
+
+
+def participant_id(sport: str, key: str) -> str:
+    """Return the id of a team, player or runner; `key` is its normalised canonical name with its tags."""
+    return "pt-" + _digest(sport, key)
+
+
+def competition_id(sport: str, key: str) -> str:
+    """Return the id of a competition; `key` is its normalised canonical name."""
+    return "cp-" + _digest(sport, key)
+
+
+def fixture_id(sport: str, home_id: str, away_id: str, kick_off_at: int) -> str:
+    """Return the id of a fixture by its participants and its day of kick-off (UTC)."""
+    return "fx-" + _digest(sport, home_id, away_id, str(kick_off_at // DAY_US))
+
+
+def provider_fixture_id(sport: str, provider: str, fixture: str) -> str:
+    """Return the id of a fixture that only its provider's id tells: it cannot meet another provider's."""
+    return "fx-" + _digest("provider", sport, provider, fixture)
+
+
+def market_id(fixture: str, market_type: str, period: str, line_milli: int | None = None) -> str:
+    """Return the id of a market: the fixture's, the type, the period and, where it has one, the line."""
+    base = f"{fixture}/{market_type}/{period}"
+    return base if line_milli is None else f"{base}/{line_milli}"
+
+
+def _digest(*parts: str) -> str:
+    return blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
