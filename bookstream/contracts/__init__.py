@@ -1,0 +1,1 @@
+"""The contracts at work: compiled codecs, the compatibility gate, releases, and the documents made from the schemas."""
