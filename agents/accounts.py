@@ -27,8 +27,8 @@ from tables.accounts import (
     BETS,
     ROWS,
     TRANSFERS,
+    WAITING,
     BetName,
-    due,
     forget_decided,
     log_time,
     put_bet,
@@ -124,7 +124,7 @@ class AccountAgent:
                 continue
             put_log_time(shard, tick.received_at)
             cause = Cause(log_time(shard), _source(record))
-            for name in due(shard, cause.at, rules.bets_per_tick):
+            for name in WAITING.until(shard, cause.at, rules.bets_per_tick):
                 account, bet = shard.get(ACCOUNTS, name.customer_id), shard.get(BETS, name.key)
                 apply(shard, out, name, on_clock(account, bet, cause=cause))
             forget_decided(shard, cause.at - rules.journal_keep_us, rules.bets_per_tick)

@@ -1,13 +1,12 @@
 """The accounts' rows: accounts, the journal of bets with its two indexes by time, transfers done, the log's time."""
 
-from itertools import islice, takewhile
-
 import msgspec
 
 from bookstream.delivery.api import Rows, Shard
 from domain.betting.journal import BetState
 from domain.money.account import AccountState
 from domain.money.transfers import TransferState
+from tables.timeline import BUCKETS, Timeline
 
 
 class BetName(msgspec.Struct, frozen=True):
@@ -30,14 +29,14 @@ class LogTime(msgspec.Struct, frozen=True):
 
 ACCOUNTS = Rows("account", AccountState)
 BETS = Rows("bet", BetState)
-WAITING = Rows("waiting", BetName)
+WAITING = Timeline(Rows("waiting", BetName), width_us=1_000_000)
 """Bets without a decision, by deadline: a tick reads only those that are due."""
-DECIDED = Rows("decided", BetName)
+DECIDED = Timeline(Rows("decided", BetName), width_us=60_000_000)
 """Bets with one, by the time of the decision: a tick reads only those that are to be forgotten."""
 TRANSFERS = Rows("transfer", TransferState)
 TIME = Rows("time", LogTime)
 
-ROWS = (ACCOUNTS, BETS, WAITING, DECIDED, TRANSFERS, TIME)
+ROWS = (ACCOUNTS, BETS, WAITING.rows, DECIDED.rows, BUCKETS, TRANSFERS, TIME)
 
 _NOW = "now"
 
@@ -58,35 +57,20 @@ def put_bet(shard: Shard, name: BetName, before: BetState | None, after: BetStat
     """Write a bet's row and move it between the indexes."""
     shard.put(BETS, name.key, after)
     if before is None and after.open is not None:
-        shard.put(WAITING, _timed(after.open.deadline_at, name), name)
+        WAITING.add(shard, after.open.deadline_at, name.key, name)
     if before is not None and before.open is not None and after.open is None:
-        shard.delete(WAITING, _timed(before.open.deadline_at, name))
+        WAITING.remove(shard, before.open.deadline_at, name.key)
     if after.decision is not None:
-        shard.put(DECIDED, _timed(after.decision.occurred_at, name), name)
-
-
-def due(shard: Shard, at: int, most: int) -> list[BetName]:
-    """Return up to `most` bets whose deadline is at or before `at`, the earliest first."""
-    return _until(shard, WAITING, at, most)
+        DECIDED.add(shard, after.decision.occurred_at, name.key, name)
 
 
 def forget_decided(shard: Shard, until: int, most: int) -> int:
     """Delete up to `most` bets decided at or before `until`, the oldest first; return how many."""
-    names = _until(shard, DECIDED, until, most)
+    names = DECIDED.until(shard, until, most)
     for name in names:
         bet = shard.get(BETS, name.key)
         assert bet is not None, f"the index of decided bets names {name.key}, which is not there"
         assert bet.decision is not None, f"the index of decided bets names {name.key}, which is open"
-        shard.delete(DECIDED, _timed(bet.decision.occurred_at, name))
+        DECIDED.remove(shard, bet.decision.occurred_at, name.key)
         shard.delete(BETS, name.key)
     return len(names)
-
-
-def _until(shard: Shard, rows: Rows[BetName], at: int, most: int) -> list[BetName]:
-    last = f"{at:020d}0"  # above every "<at>/…", below every later time
-    early = takewhile(lambda row: row[0] < last, shard.scan(rows))
-    return [name for _, name in islice(early, most)]
-
-
-def _timed(at: int, name: BetName) -> str:
-    return f"{at:020d}/{name.key}"

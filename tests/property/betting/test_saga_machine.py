@@ -15,7 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from agents.accounts import context
 from bookstream import topics
 from bookstream.codecs import decode, encode
-from bookstream.delivery.api import Batch, Context, Headers, Record, Rows
+from bookstream.delivery.api import Batch, Context, Record
+from bookstream.delivery.memory import MemoryOutbox, MemoryShard
+from bookstream.delivery.outbox import Sent
 from bookstream.partitioner import partition_for
 from bookstream.tokens import TokenSigner
 from domain.betting.rules import AccountRules, Limits
@@ -32,7 +34,7 @@ from domain.events.betting import (
 from domain.events.feeds import ClockTick
 from domain.events.head import Event
 from domain.money.ledger import Ledger
-from tables.accounts import ACCOUNTS, BETS, DECIDED, ROWS, WAITING
+from tables.accounts import ACCOUNTS, BETS, DECIDED, WAITING
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -46,54 +48,25 @@ RULES = AccountRules(
     limits=Limits(min_stake_minor=10, max_stake_minor=2_000, max_payout_minor=9_000, max_legs=3), bets_per_tick=2
 )
 ODDS = (1200, 2500, 3333)
-SENT = (topics.BET_DECISIONS, topics.ACCOUNTS, topics.LEDGER, topics.BET_LEGS, topics.DEAD_LETTERS)
-
-Sent = tuple[str, bytes | None, bytes | None, int | None, Headers]
 
 
 class Run:
-    """One owner of the partition: the context over rows that are stored as bytes between units."""
+    """One owner of the partition, whose cache is lost after every unit."""
 
     def __init__(self) -> None:
-        self.partition = PARTITION
         self.context: Context = context(SIGNER.verifier().check, RULES)
-        self.stored: dict[tuple[str, str], bytes] = {}
-        self.rows: dict[tuple[str, str], Any] = {}
+        self.shard = MemoryShard(PARTITION)
         self.sent: list[Sent] = []
-        self.types = {rows.name: rows.type for rows in ROWS}
 
     def unit(self, topic: str, records: list[Record]) -> None:
-        self.context.handlers[topic](self, Batch(topic, PARTITION, records), self)
-        self.stored = {key: msgspec.msgpack.encode(row) for key, row in self.rows.items()}
-        self.rows = {key: msgspec.msgpack.decode(row, type=self.types[key[0]]) for key, row in self.stored.items()}
-
-    def get(self, rows: Rows[Any], key: str) -> Any:
-        return self.rows.get((rows.name, key))
-
-    def put(self, rows: Rows[Any], key: str, row: Any) -> None:
-        self.rows[rows.name, key] = row
-
-    def delete(self, rows: Rows[Any], key: str) -> None:
-        del self.rows[rows.name, key]
-
-    def scan(self, rows: Rows[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-        for name, key in sorted(self.rows):
-            if name == rows.name and key.startswith(prefix):
-                yield key, self.rows[name, key]
-
-    def send(
-        self,
-        topic: str,
-        key: bytes | None,
-        value: bytes | None,
-        *,
-        partition: int | None = None,
-        headers: Headers = (),
-    ) -> None:
-        self.sent.append((topic, key, value, partition, tuple(headers)))
+        outbox = MemoryOutbox(PARTITION, topics.PARTITIONS)
+        self.context.handlers[topic](self.shard, Batch(topic, PARTITION, records), outbox)
+        self.shard.settle()
+        self.shard = self.shard.reopened()
+        self.sent.extend(outbox.sent)
 
     def said(self, kind: type[Any], topic: topics.Topic) -> list[Any]:
-        return [decode(kind, value) for name, _, value, _, _ in self.sent if name == topic.name and value is not None]
+        return [decode(kind, value) for name, _, _, value, _ in self.sent if name == topic.name and value is not None]
 
 
 class Bets(RuleBasedStateMachine):
@@ -246,7 +219,7 @@ class Bets(RuleBasedStateMachine):
         return [leg for leg in self.run.said(BetLeg, topics.BET_LEGS) if leg.action == action]
 
     def open_bets(self) -> set[str]:
-        return {key for key, bet in self.run.scan(BETS) if bet.open is not None}
+        return {key for key, bet in self.run.shard.scan(BETS) if bet.open is not None}
 
     @invariant()
     def money_is_conserved_and_every_account_is_the_sum_of_its_entries(self) -> None:
@@ -263,7 +236,8 @@ class Bets(RuleBasedStateMachine):
             standing[account.customer_id] = account
         for customer, account in standing.items():
             figures = ledger.figures(customer)
-            state = self.run.get(ACCOUNTS, customer)
+            state = self.run.shard.get(ACCOUNTS, customer)
+            assert state is not None
             for seen in (account, state):
                 assert seen.balance_minor == figures.balance_minor
                 assert seen.reserved_minor == figures.reserved_minor
@@ -272,7 +246,7 @@ class Bets(RuleBasedStateMachine):
     @invariant()
     def a_bet_has_one_decision_in_one_wording(self) -> None:
         wordings: dict[tuple[str, str], bytes] = {}
-        for topic, key, value, partition, _ in self.run.sent:
+        for topic, partition, key, value, _ in self.run.sent:
             if topic == topics.BET_DECISIONS.name and value is not None:
                 decision = decode(BetDecision, value)
                 assert (key, partition) == (decision.bet_id.encode(), PARTITION)
@@ -293,14 +267,14 @@ class Bets(RuleBasedStateMachine):
 
     @invariant()
     def the_indexes_name_the_bets_that_they_index(self) -> None:
-        decided = {key for key, bet in self.run.scan(BETS) if bet.decision is not None}
-        assert {name.key for _, name in self.run.scan(WAITING)} == self.open_bets()
-        assert {name.key for _, name in self.run.scan(DECIDED)} == decided
+        decided = {key for key, bet in self.run.shard.scan(BETS) if bet.decision is not None}
+        assert {name.key for _, name in self.run.shard.scan(WAITING.rows)} == self.open_bets()
+        assert {name.key for _, name in self.run.shard.scan(DECIDED.rows)} == decided
 
     @invariant()
     def no_token_is_kept_or_said(self) -> None:
-        kept = b"".join(self.run.stored.values()) + b"".join(
-            value for topic, _, value, _, _ in self.run.sent if topic != topics.DEAD_LETTERS.name and value is not None
+        kept = b"".join(self.run.shard.store.data.values()) + b"".join(
+            value for topic, _, _, value, _ in self.run.sent if topic != topics.DEAD_LETTERS.name and value is not None
         )
         assert not any(token.encode() in kept for token in TOKENS.values())
 
@@ -308,13 +282,13 @@ class Bets(RuleBasedStateMachine):
         for _ in range(40):
             self.tick(16)
         assert not self.open_bets()
-        assert all(account.reserved_minor == 0 for _, account in self.run.scan(ACCOUNTS))
+        assert all(account.reserved_minor == 0 for _, account in self.run.shard.scan(ACCOUNTS))
         for most in (1, 3, 1000):
             again = Run()
             for records in chunks(self.log, most):
                 again.unit(records[0].topic, records)
             assert again.sent == self.run.sent
-            assert again.stored == self.run.stored
+            assert again.shard.store.data == self.run.shard.store.data
 
 
 def chunks(log: list[Record], most: int) -> Iterator[list[Record]]:
