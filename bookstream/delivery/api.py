@@ -104,3 +104,20 @@ class Context:
     private_topic: str
     rows: Sequence[Rows[Any]]
     unit_records: int = 1024
+
+
+class SinkContext(Protocol):
+    """A context that keeps no state of its own and writes elsewhere; offsets follow what is durable there."""
+
+    name: str
+    topics: dict[str, int]
+    """Topics to take, and how many partitions each has."""
+
+    async def start(self) -> None:
+        """Connect; called once, before anything is consumed."""
+
+    async def assigned(self, partitions: list[tuple[str, int]]) -> None:
+        """Learn what is durable of newly assigned partitions; awaited before their first batch."""
+
+    async def take(self, batch: Batch) -> None:
+        """Return when the batch is durable; several batches may be given before the first returns."""

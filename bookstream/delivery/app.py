@@ -1,0 +1,96 @@
+"""Faust apps on this delivery: Faust gives group membership, rebalancing, tables, recovery, standbys and the worker."""
+
+import asyncio
+import gc
+import socket
+import sys
+import zlib
+from pathlib import Path
+from typing import Any
+
+import faust
+import uvloop
+
+from bookstream.delivery.api import Context, SinkContext
+from bookstream.delivery.consumer import Transport
+from bookstream.delivery.runtime import Runtime, ShardRuntime, SinkRuntime
+from bookstream.delivery.store import OPTIONS
+
+SWITCH_SECONDS = 0.0005
+"""Faust's consumer is a second thread: with Python's 5 ms between thread switches every hop waits for it."""
+
+SESSION_SECONDS = 10.0
+COMMIT_SECONDS = 0.25
+
+
+def build(context: Context, bootstrap: str, data_dir: Path, security: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
+    """Build the Faust app of a stateful context; `faust -A module worker` runs it.
+
+    Args:
+        context: name, inputs with their handlers, private changelog.
+        bootstrap: the Kafka address.
+        data_dir: this worker's own directory.
+        security: aiokafka settings for SASL and TLS.
+    """
+    app = _app(context.name, bootstrap, data_dir)
+    runtime = ShardRuntime(context, app, bootstrap, data_dir, security or {})
+    changelog = app.topic(
+        context.private_topic, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes,
+        partitions=context.partitions, compacting=True, internal=True, acks=False, allow_empty=True, maxsize=131_072,
+    )  # fmt: skip
+    runtime.table = app.Table(
+        f"{context.name}-state", partitions=context.partitions, key_type=bytes, value_type=bytes,
+        changelog_topic=changelog, options=dict(OPTIONS),
+    )  # fmt: skip
+    return _with(app, runtime, context.partitions)
+
+
+def build_sink(context: SinkContext, bootstrap: str, data_dir: Path, security: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
+    """Build the Faust app of a sink: no table, offsets follow what is durable elsewhere."""
+    app = _app(context.name, bootstrap, data_dir)
+    return _with(app, SinkRuntime(context, bootstrap, data_dir, security or {}), None)
+
+
+def _app(name: str, bootstrap: str, data_dir: Path) -> Any:  # noqa: ANN401
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    sys.setswitchinterval(SWITCH_SECONDS)
+    directory = data_dir.absolute()
+    directory.mkdir(parents=True, exist_ok=True)
+    member = f"{name}-{socket.gethostname()}-{zlib.crc32(str(directory).encode()):08x}"
+    return faust.App(
+        f"bookstream-{name}",
+        broker=[f"aiokafka://{host}" for host in bootstrap.split(",")],
+        store="rocksdb://",
+        datadir=directory,
+        processing_guarantee="at_least_once",
+        consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=member,
+        broker_session_timeout=SESSION_SECONDS,
+        broker_heartbeat_interval=SESSION_SECONDS / 5,
+        broker_request_timeout=SESSION_SECONDS * 4,
+        broker_commit_interval=COMMIT_SECONDS,
+        broker_max_poll_records=4000,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        stream_wait_empty=True,
+        table_standby_replicas=0,
+        web_enabled=False,
+        autodiscover=False,
+    )  # fmt: skip
+
+
+def _with(app: Any, runtime: Runtime, partitions: int | None) -> Any:  # noqa: ANN401
+    app.bookstream_runtime = runtime
+    transport = Transport(app.conf.broker_consumer, app)
+    app.transport = transport
+    app.producer_transport = transport
+    for topic, count in sorted(runtime.needed_topics().items()):
+        if topic in runtime.topics:
+            app.topics.add(app.topic(topic, partitions=partitions or count, value_type=bytes, value_serializer="raw"))
+
+    @app.on_worker_init.connect  # type: ignore[untyped-decorator]
+    def _freeze(*_args: Any, **_kwargs: Any) -> None:  # noqa: ANN401
+        # A full collection of a large heap takes half a second: what was made at start-up never needs one.
+        gc.freeze()
+
+    return app

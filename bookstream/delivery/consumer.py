@@ -1,0 +1,239 @@
+"""Faust's consumer, with batches instead of messages and commits by construction.
+
+Private API of faust-streaming 0.15.3 that is relied upon, all of it here and in app.py: `_drain_messages`,
+`_wait_next_records`, `_new_offset`, `_filter_tps_with_pending_acks`, `_committed_offset`, `_read_offset`,
+`_to_message`.
+tests/integration/delivery holds each of the holes that this closes against the stock consumer; it can go when Faust
+commits only what was acknowledged (faust-streaming issues 136, 323, 606).
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from faust.transport.consumer import ensure_TP
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+
+from bookstream.delivery.api import Record
+from bookstream.delivery.lanes import MOST_UNDONE, Place
+from bookstream.delivery.runtime import Runtime
+from bookstream.delivery.stopping import stop_now
+from domain.errors import MustStop
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.2
+FETCH_WAIT_MS = 200
+HELD_POLL_SECONDS = 0.005
+COMMIT_PATIENCE_SECONDS = 30.0
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """Faust's consumer thread, with a long poll short enough not to hold up what else uses the connection."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:  # noqa: ANN401
+        consumer = super()._create_worker_consumer(transport)
+        # Faust sets 1500 ms, and looking up offsets waits behind a fetch on the same connection.
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001
+        return consumer
+
+
+class BatchConsumer(driver.Consumer):
+    """Delivers one batch for each partition and poll, and commits only what is done."""
+
+    runtime: Runtime
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Faust's signature
+        super().__init__(*args, **kwargs)
+        self.runtime = self.app.bookstream_runtime  # type: ignore[attr-defined]
+        self._held: set[TP] = set()
+        self._sought: dict[TP, int] = {}
+        self._pending_since: float | None = None
+
+    async def on_start(self) -> None:
+        """Check what must hold before anything is consumed."""
+        try:
+            await self.runtime.start()
+        except Exception as error:  # noqa: BLE001 - a worker that cannot start must say so and end
+            stop_now(self.app.conf.id, error)
+        await super().on_start()
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    # -- fetching ------------------------------------------------------------------------------------------------
+
+    async def _drain_messages(self, fetcher: Any) -> None:  # noqa: ANN401
+        """Fetch for ever. Source topics go to the runtime in batches, changelogs to Faust message by message."""
+        try:
+            while not (self._stopped.is_set() or fetcher._stopped.is_set()):  # noqa: SLF001
+                self._release_held()
+                generation = self.app.consumer_generation_id
+                if self.flow_active and not self._get_active_partitions():
+                    await self.sleep(HELD_POLL_SECONDS)
+                    continue
+                fetched, _ = await self._wait_next_records(HELD_POLL_SECONDS if self._held else POLL_SECONDS)
+                if not fetched or self.should_stop:
+                    await asyncio.sleep(0)
+                    continue
+                if not self.flow_active:
+                    await self.perform_seek()
+                    continue
+                await self._take(fetched, generation)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            if not self.app.rebalancing:
+                stop_now(f"{self.app.conf.id} while fetching", error)
+            raise
+        finally:
+            self._drained(fetcher)
+
+    @staticmethod
+    def _drained(fetcher: Any) -> None:  # noqa: ANN401
+        fetcher.set_shutdown()
+
+    async def _take(self, fetched: Any, generation: int) -> None:  # noqa: ANN401
+        for raw_tp, records in fetched.items():
+            tp = ensure_TP(raw_tp)
+            if self.app.consumer_generation_id != generation or not self.flow_active:
+                return
+            if tp.topic in self.runtime.topics:
+                self._deliver(tp, records)
+            else:
+                await self._pass_on(tp, records)
+
+    async def _pass_on(self, tp: TP, records: Sequence[Any]) -> None:
+        """Give changelog records to Faust, as its own consumer does."""
+        for record in records:
+            if not self.flow_active:
+                return
+            read = self._read_offset[tp]
+            if read is None or record.offset >= read:
+                message = self._to_message(tp, record)
+                await self.wait_first(self.callback(message), self.suspend_flow.wait())
+                self._read_offset[tp] = record.offset
+
+    def _deliver(self, tp: TP, fetched: Sequence[Any]) -> None:
+        """Deliver what follows on what was delivered before; anything else was fetched for another time."""
+        progress, place = self.runtime.progress, (tp.topic, tp.partition)
+        expected = progress.expected(place)
+        if expected is None or not self.runtime.accepting:
+            return
+        records = [record for record in self._records(tp, fetched) if record.offset >= expected]
+        if not records:
+            return
+        # After a rebalance, fetches for positions of before still arrive: taking them would commit past unread input.
+        # So what begins above the expected offset is fetched again, from there. If it still does, the log itself has a
+        # hole (compaction, or retention that overtook this worker).
+        if records[0].offset > expected and self._sought.get(tp) != expected:
+            self._sought[tp] = expected
+            self._thread.seek(tp, expected)
+            return
+        batch = progress.deliver(place, records)
+        self._pending_since = self._pending_since or time.monotonic()
+        self.runtime.give(batch)
+        if progress.undone(place) >= MOST_UNDONE:
+            self._held.add(tp)
+            self.on_buffer_full(tp)
+
+    @staticmethod
+    def _records(tp: TP, fetched: Sequence[Any]) -> Iterator[Record]:
+        for r in fetched:
+            yield Record(tp.topic, tp.partition, r.offset, r.timestamp, r.key, r.value, r.headers)
+
+    def _release_held(self) -> None:
+        for tp in [tp for tp in self._held if self.runtime.progress.undone((tp.topic, tp.partition)) < MOST_UNDONE]:
+            self._held.discard(tp)
+            self.on_buffer_drop(tp)
+
+    # -- positions -----------------------------------------------------------------------------------------------
+
+    async def perform_seek(self) -> None:
+        """Go to the committed offsets, and to the beginning where nothing was ever committed."""
+        await super().perform_seek()
+        mine = [tp for tp in self.assignment() if tp.topic in self.runtime.topics]
+        earliest = await self.earliest_offsets(*mine) if mine else {}
+        starts = {ensure_TP(tp): offset for tp, offset in earliest.items()}
+        for tp in mine:
+            place: Place = (tp.topic, tp.partition)
+            committed = self._committed_offset[tp]
+            start = starts.get(tp, 0) if not committed else max(committed, starts.get(tp, 0))
+            if not committed or committed < start:
+                await self._seek(tp, start)
+            expected = self.runtime.progress.expected(place)
+            if expected is None:
+                self.runtime.progress.expect(place, start)
+            else:
+                await self._seek(tp, expected)
+
+    # -- committing ----------------------------------------------------------------------------------------------
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:  # noqa: ANN401
+        for topic, partition in list(self.runtime.progress.committable()):
+            tp = TP(topic, partition)
+            if topics is None or tp in topics or topic in topics:
+                yield tp
+
+    def _new_offset(self, tp: TP) -> int | None:
+        return self.runtime.progress.committable().get((tp.topic, tp.partition))
+
+    async def _commit_offsets(self, offsets: Any, start_new_transaction: bool = True) -> bool:  # noqa: ANN401, FBT001, FBT002
+        did: bool = await super()._commit_offsets(offsets, start_new_transaction)
+        if did:
+            self._pending_since = None
+        return did
+
+    async def commit(self, *args: Any, **kwargs: Any) -> bool:  # noqa: ANN401
+        """Commit what is done; a worker whose commits do not get through must not go on."""
+        did: bool = await super().commit(*args, **kwargs)
+        waiting = any(
+            self._should_commit(TP(*place), offset) for place, offset in self.runtime.progress.committable().items()
+        )
+        if not waiting:
+            self._pending_since = None
+        elif self._pending_since and time.monotonic() - self._pending_since > COMMIT_PATIENCE_SECONDS:
+            stop_now(self.app.conf.id, MustStop(f"no commit got through for {COMMIT_PATIENCE_SECONDS:.0f} s"))
+        return did
+
+    # -- rebalancing ---------------------------------------------------------------------------------------------
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Let running units end, commit them, and forget everything about the partitions."""
+        await self.runtime.rest()
+        await super().on_partitions_revoked(revoked)
+        self._held.clear()
+        self._sought.clear()
+        self._pending_since = None
+        await self.runtime.forget()
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Fence the previous owners before Faust recovers the tables, so that what it recovers is all there is."""
+        try:
+            await self.runtime.take_over(assigned)
+        except Exception as error:  # noqa: BLE001 - without the fence nothing may be written
+            stop_now(f"{self.app.conf.id} taking over its partitions", error)
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    async def on_stop(self) -> None:
+        """End the running units, commit them, and stop."""
+        await self.runtime.rest()
+        await super().on_stop()
+        await self.runtime.forget()
+
+
+class Producer(driver.Producer):
+    """Faust's own producer, which sends nothing of ours; safe in case that something of Faust's does."""
+
+    def _settings_extra(self) -> dict[str, Any]:
+        return {"acks": "all", "enable_idempotence": True}
+
+
+class Transport(driver.Transport):
+    """Faust's transport with the consumer and producer above."""
+
+    Consumer = BatchConsumer
+    Producer = Producer

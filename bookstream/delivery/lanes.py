@@ -1,0 +1,165 @@
+"""Lanes: what was delivered of each partition, who works on it, and up to where it may be committed.
+
+A lane takes the batches of all source topics of one partition and handles them one after another: one sequential actor
+for each partition. What is committed is a prefix of what was delivered and done, never anything that Faust counted.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from bookstream.delivery.api import Record
+from bookstream.delivery.stopping import stop_now
+
+log = logging.getLogger(__name__)
+
+Place = tuple[str, int]
+MOST_UNDONE = 4
+"""Batches of one topic and partition that may be delivered and not done: beyond it the partition is not fetched."""
+
+
+@dataclass(slots=True)
+class Delivered:
+    """One batch as delivered; offsets up to `last` may be committed once it and all before it are done."""
+
+    place: Place
+    records: Sequence[Record]
+    last: int
+    done: bool = False
+
+
+Work = Callable[[Delivered], Awaitable[None]]
+
+
+class Progress:
+    """What was delivered and done, by topic and partition."""
+
+    def __init__(self) -> None:
+        self._expected: dict[Place, int] = {}
+        self._delivered: dict[Place, deque[Delivered]] = defaultdict(deque)
+        self._committable: dict[Place, int] = {}
+
+    def expect(self, place: Place, offset: int) -> None:
+        """Say which offset comes next."""
+        self._expected[place] = offset
+
+    def expected(self, place: Place) -> int | None:
+        """Return the offset that comes next; None before it is known."""
+        return self._expected.get(place)
+
+    def deliver(self, place: Place, records: Sequence[Record]) -> Delivered:
+        """Note a batch that begins at the expected offset or, after holes, above it."""
+        batch = Delivered(place, records, records[-1].offset)
+        self._expected[place] = batch.last + 1
+        self._delivered[place].append(batch)
+        return batch
+
+    def finish(self, batch: Delivered) -> None:
+        """Note that a batch is done, and what may be committed by that."""
+        batch.done = True
+        undone = self._delivered[batch.place]
+        while undone and undone[0].done:
+            self._committable[batch.place] = undone.popleft().last + 1
+
+    def undone(self, place: Place) -> int:
+        """Return how many batches of a place are not done."""
+        return len(self._delivered[place])
+
+    def committable(self) -> dict[Place, int]:
+        """Return the next offset to commit of each place where something was done."""
+        return self._committable
+
+    def forget(self) -> None:
+        """Forget everything: the partitions were revoked."""
+        self._expected.clear()
+        self._delivered.clear()
+        self._committable.clear()
+
+
+class Lanes:
+    """One sequential worker for each partition; an error in any of them stops the process."""
+
+    def __init__(self, work: Work, on_done: Callable[[Delivered], None]) -> None:
+        self._work = work
+        self._on_done = on_done
+        self._queues: dict[int, asyncio.Queue[Delivered]] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._running: set[int] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def give(self, batch: Delivered) -> None:
+        """Hand a batch to its partition's worker."""
+        partition = batch.place[1]
+        if partition not in self._tasks:
+            self._queues[partition] = asyncio.Queue()
+            self._tasks[partition] = asyncio.create_task(self._run(partition), name=f"lane-{partition}")
+        self._queues[partition].put_nowait(batch)
+
+    async def rest(self) -> None:
+        """Let running units end, start no others, and drop what waits: it was not committed and comes again."""
+        for queue in self._queues.values():
+            while not queue.empty():
+                queue.get_nowait()
+        await self._idle.wait()
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._tasks.clear()
+        self._queues.clear()
+
+    async def _run(self, partition: int) -> None:
+        queue = self._queues[partition]
+        while True:
+            batch = await queue.get()
+            self._running.add(partition)
+            self._idle.clear()
+            try:
+                await self._work(batch)
+            except BaseException as error:  # noqa: BLE001 - nothing may be committed past this
+                topic, number = batch.place
+                stop_now(f"{topic}/{number} at offset {batch.records[0].offset}", error)
+            self._on_done(batch)
+            self._running.discard(partition)
+            if not self._running:
+                self._idle.set()
+
+
+class Pool:
+    """Work on several batches of a partition at once: for sinks that gather. Same rule of committing."""
+
+    def __init__(self, work: Work, on_done: Callable[[Delivered], None]) -> None:
+        self._work = work
+        self._on_done = on_done
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def give(self, batch: Delivered) -> None:
+        """Start work on a batch."""
+        task = asyncio.create_task(self._run(batch))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def rest(self) -> None:
+        """Give up what is not done: it was not committed and comes again."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, batch: Delivered) -> None:
+        try:
+            await self._work(batch)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - nothing may be committed past this
+            stop_now(f"{batch.place[0]}/{batch.place[1]} at offset {batch.records[0].offset}", error)
+        self._on_done(batch)
+
+
+def places(partitions: Iterable[tuple[str, int]], topics: Iterable[str]) -> list[Place]:
+    """Return those of the partitions that are of these topics."""
+    wanted = set(topics)
+    return sorted((topic, partition) for topic, partition in partitions if topic in wanted)

@@ -1,0 +1,151 @@
+"""What a worker does with its batches: units of a stateful context, or a sink's gathering."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from bookstream.delivery.api import Batch, Context, SinkContext
+from bookstream.delivery.lanes import Delivered, Lanes, Place, Pool, Progress, places
+from bookstream.delivery.producer import FencedProducer
+from bookstream.delivery.start import check_topics, hold_directory
+from bookstream.delivery.store import PartitionStore
+from bookstream.delivery.unit import ShardRunner
+from ops.metrics import RECORDS
+
+
+class Runtime:
+    """The part that both kinds of context share: what was delivered, and whether more is taken."""
+
+    def __init__(self, bootstrap: str, data_dir: Path, topics: frozenset[str], security: dict[str, Any]) -> None:
+        self.bootstrap = bootstrap
+        self.data_dir = data_dir
+        self.topics = topics
+        self.security = security
+        self.progress = Progress()
+        self.accepting = False
+        self._held: Any = None
+        self._workers: Lanes | Pool
+
+    async def start(self) -> None:
+        """Check what must hold before anything is consumed.
+
+        Raises:
+            Misconfigured: another worker runs on the directory, or a topic is missing or has other partitions.
+            Unavailable: the broker does not answer.
+        """
+        self._held = hold_directory(self.data_dir)
+        await asyncio.to_thread(check_topics, self.bootstrap, self.needed_topics(), self.security)
+
+    def _finish(self, batch: Delivered) -> None:
+        self.progress.finish(batch)
+
+    def needed_topics(self) -> dict[str, int]:
+        """Return the topics that must exist, and with how many partitions."""
+        raise NotImplementedError
+
+    def give(self, batch: Delivered) -> None:
+        """Begin the work on a batch."""
+        self._workers.give(batch)
+
+    async def rest(self) -> None:
+        """Take nothing more, and return when no unit is running."""
+        self.accepting = False
+        await self._workers.rest()
+
+    async def forget(self) -> None:
+        """Forget everything about the partitions: they may be another worker's now."""
+        self.progress.forget()
+
+    async def take_over(self, assigned: Iterable[tuple[str, int]]) -> None:
+        """Become the one writer of the assigned partitions."""
+        raise NotImplementedError
+
+
+class ShardRuntime(Runtime):
+    """Runs the units of a stateful context, one runner for each partition.
+
+    Args:
+        context: what to run.
+        app: the Faust app, for its table and for the end of its changelog.
+    """
+
+    def __init__(self, context: Context, app: Any, bootstrap: str, data_dir: Path, security: dict[str, Any]) -> None:  # noqa: ANN401
+        super().__init__(bootstrap, data_dir, frozenset(context.handlers), security)
+        self.context = context
+        self.table: Any = None
+        self._app = app
+        self._producers: dict[int, FencedProducer] = {}
+        self._runners: dict[int, ShardRunner] = {}
+        self._workers = Lanes(self._work, self._finish)
+
+    def needed_topics(self) -> dict[str, int]:
+        """Return the inputs and the private changelog: all of one size, so that their partitions stay together."""
+        return dict.fromkeys((*self.context.handlers, self.context.private_topic), self.context.partitions)
+
+    async def take_over(self, assigned: Iterable[tuple[str, int]]) -> None:
+        """Start a fenced producer for every partition whose input is assigned; not for standbys."""
+        partitions = {partition for _, partition in places(assigned, self.topics)}
+        self._producers = {partition: self._producer(partition) for partition in sorted(partitions)}
+        await asyncio.gather(*(producer.start() for producer in self._producers.values()))
+        self.accepting = True
+
+    async def forget(self) -> None:
+        """Drop the runners with all that they cached, and close the producers."""
+        await super().forget()
+        self._runners.clear()
+        producers, self._producers = self._producers, {}
+        await asyncio.gather(*(producer.stop() for producer in producers.values()), return_exceptions=True)
+
+    def _producer(self, partition: int) -> FencedProducer:
+        name = f"bookstream-{self.context.name}-{partition}"
+        return FencedProducer(self.bootstrap, name, self.context.private_topic, partition, self.security)
+
+    async def _work(self, batch: Delivered) -> None:
+        topic, partition = batch.place
+        runner = self._runners.get(partition) or await self._resume(partition)
+        await runner.run(topic, batch.records)
+
+    async def _resume(self, partition: int) -> ShardRunner:
+        store = PartitionStore(self.table, partition)
+        runner = ShardRunner(self.context, partition, store, self._producers[partition])
+        await runner.resume(await self._changelog_end(partition))
+        self._runners[partition] = runner
+        return runner
+
+    async def _changelog_end(self, partition: int) -> int:
+        from faust.types import TP  # noqa: PLC0415 - Faust is imported where it is driven, not where it is tested
+
+        tp = TP(self.context.private_topic, partition)
+        ends = await self._app.consumer.highwaters(tp)
+        return next(int(offset) for place, offset in ends.items() if place[1] == partition)
+
+
+Hook = Callable[[list[Place]], Awaitable[None]]
+
+
+class SinkRuntime(Runtime):
+    """Hands batches to a sink, several at once; each is done when the sink says that it is durable."""
+
+    def __init__(self, context: SinkContext, bootstrap: str, data_dir: Path, security: dict[str, Any]) -> None:
+        super().__init__(bootstrap, data_dir, frozenset(context.topics), security)
+        self.context = context
+        self._workers = Pool(self._work, self._finish)
+
+    def needed_topics(self) -> dict[str, int]:
+        """Return the topics of the sink."""
+        return dict(self.context.topics)
+
+    async def start(self) -> None:
+        """Check, and start the sink."""
+        await super().start()
+        await self.context.start()
+
+    async def take_over(self, assigned: Iterable[tuple[str, int]]) -> None:
+        """Let the sink learn what it has of these partitions."""
+        await self.context.assigned(places(assigned, self.topics))
+        self.accepting = True
+
+    async def _work(self, batch: Delivered) -> None:
+        await self.context.take(Batch(*batch.place, batch.records))
+        RECORDS.labels(self.context.name, batch.place[0]).inc(len(batch.records))

@@ -1,0 +1,66 @@
+"""What must hold before a worker consumes anything: its directory is its own, and its topics are as declared."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO, Any
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from domain.errors import Misconfigured, Unavailable
+
+TIMEOUT_SECONDS = 10.0
+
+
+def hold_directory(directory: Path) -> IO[str]:
+    """Take a worker's directory for as long as the returned file stays open; the kernel frees it when the process ends.
+
+    Raises:
+        Misconfigured: another worker holds it.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    file = (directory / "worker.lock").open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.seek(0)
+        holder = file.read().strip() or "unknown"
+        file.close()
+        raise Misconfigured(f"another worker (process {holder}) runs on {directory}; give this one its own") from error
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def check_topics(bootstrap: str, needed: dict[str, int], security: dict[str, Any]) -> None:
+    """Check that every topic exists with its partitions.
+
+    A changelog that does not exist when a worker joins is assigned to nobody, and the worker would start with an
+    empty table.
+
+    Raises:
+        Misconfigured: a topic is missing or has another number of partitions.
+        Unavailable: the broker does not answer.
+    """
+    try:
+        known = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, **_librdkafka(security)}).list_topics(
+            timeout=TIMEOUT_SECONDS
+        )
+    except KafkaException as error:
+        raise Unavailable(f"the Kafka broker at {bootstrap} does not answer") from error
+    for topic, partitions in needed.items():
+        if topic not in known.topics:
+            raise Misconfigured(f"no topic {topic}: run `bookstream topics apply`")
+        found = len(known.topics[topic].partitions)
+        if found != partitions:
+            raise Misconfigured(
+                f"topic {topic} has {found} partitions, not {partitions}: see `bookstream topics check`"
+            )
+
+
+def _librdkafka(security: dict[str, Any]) -> dict[str, Any]:
+    names = {"security_protocol": "security.protocol", "sasl_mechanism": "sasl.mechanism",
+             "sasl_plain_username": "sasl.username", "sasl_plain_password": "sasl.password"}  # fmt: skip
+    return {names[name]: value for name, value in security.items() if name in names}
