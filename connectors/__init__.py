@@ -1,0 +1,1 @@
+"""Feeds in: a connector moves a provider's bytes, live or from recorded files; the parser beside it is pure."""
