@@ -42,9 +42,19 @@ class Settings(BaseSettings):
     betfair_app_key: SecretStr | None = None
     betfair_session: SecretStr | None = None
     theoddsapi_key: SecretStr | None = None
+    worker: str = Field(
+        default="1", pattern=r"^[a-z0-9-]+$", description="tells workers of one context on one machine apart"
+    )
     metrics_port: int | None = Field(
         default=None, description="serve Prometheus metrics here; each worker needs its own"
     )
+
+    @property
+    def aiokafka_security(self) -> dict[str, str]:
+        """Return the SASL and TLS settings in aiokafka's names."""
+        names = {"security.protocol": "security_protocol", "sasl.mechanism": "sasl_mechanism",
+                 "sasl.username": "sasl_plain_username", "sasl.password": "sasl_plain_password"}  # fmt: skip
+        return {names[name]: value for name, value in self.kafka_security.items() if name in names}
 
     @model_validator(mode="after")
     def _refuse_unknown_variables(self) -> Self:

@@ -1,5 +1,6 @@
 """One way to talk to ClickHouse, embedded or on a server: connect, migrate, insert, ask."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -9,7 +10,7 @@ from typing import Any
 import clickhouse_connect
 
 from domain.errors import Misconfigured
-from sinks.clickhouse.errors import translate
+from sinks.clickhouse.errors import QueryFailed, translate
 
 EMBEDDED = "chdb://"
 INSERT_SETTINGS = {
@@ -52,8 +53,14 @@ class ClickHouse:
             raise translate(error) from error
 
     def ask(self, sql: str, parameters: dict[str, Any] | None = None, *, read_only: bool = False) -> Answer:
-        """Run a query and return its rows."""
-        settings = {"readonly": 2} if read_only else None
+        """Run a query and return its rows.
+
+        A server enforces `read_only` itself. The embedded engine would keep the setting for its whole session, so there
+        the statement is looked at.
+        """
+        if read_only and self.embedded:
+            _require_question(sql)
+        settings = {"readonly": 2} if read_only and not self.embedded else None
         try:
             result = self._client.query(sql, parameters=parameters, settings=settings)
         except Exception as error:
@@ -89,6 +96,21 @@ class ClickHouse:
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
+
+
+QUESTION = re.compile(r"\s*(SELECT|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|EXISTS)\b", re.IGNORECASE)
+WRITES = re.compile(r"\bINTO\s+OUTFILE\b|\bINSERT\s+INTO\b", re.IGNORECASE)
+
+
+def _require_question(sql: str) -> None:
+    """Refuse whatever is not one question.
+
+    Raises:
+        QueryFailed: the statement would change something.
+    """
+    text = re.sub(r"'(?:[^'\\]|\\.)*'", "''", sql).rstrip().rstrip(";")
+    if not QUESTION.match(text) or WRITES.search(text) or ";" in text:
+        raise QueryFailed("history is read-only here: ask one SELECT, SHOW, DESCRIBE, EXISTS or EXPLAIN")
 
 
 def migrate(database: ClickHouse) -> list[str]:

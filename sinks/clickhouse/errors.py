@@ -2,7 +2,7 @@
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from domain.errors import BookstreamError, Misconfigured, Unavailable
+from domain.errors import BookstreamError, Misconfigured, MustStop, Unavailable
 
 
 class HistoryUnavailable(Unavailable):
@@ -28,12 +28,14 @@ PASSING = frozenset({159, 202, 209, 210, 241, 242, 252, 279, 425, 999})
 
 
 def translate(error: Exception) -> BookstreamError:
-    """Turn a driver's exception into ours: passing states and broken connections are Unavailable."""
+    """Turn a driver's exception into ours: passing states and broken connections are HistoryUnavailable."""
     text = str(error).split("\n", maxsplit=1)[0][:500]
     if "EmbeddedServer" in text or "lock file" in text:
         return HistoryLocked(f"the embedded history is held by another process: {text}")
     if isinstance(error, ClickHouseError) and (code := _server_code(text)) is not None and code not in PASSING:
         return QueryFailed(f"ClickHouse refused: {text}")
+    if not isinstance(error, ClickHouseError | OSError):
+        return MustStop(f"the ClickHouse client failed: {type(error).__name__}: {text}")
     return HistoryUnavailable(f"ClickHouse is away: {text}")
 
 

@@ -40,7 +40,7 @@ CREATE VIEW bet_acceptance AS
 SELECT toStartOfMinute(requested_at) AS minute, outcome, if(code = '', 'ok', code) AS reason, currency, count() AS bets,
        sum(stake_asked_minor) / 100 AS stake_asked, sum(stake_minor) / 100 AS stake_taken,
        avg(dateDiff('millisecond', requested_at, occurred_at)) AS decided_after_ms
-FROM (SELECT * FROM bet_decisions FINAL ORDER BY _offset LIMIT 1 BY bet_id)
+FROM (SELECT * FROM bet_decisions FINAL ORDER BY _offset LIMIT 1 BY customer_id, bet_id)
 GROUP BY minute, outcome, reason, currency;
 
 CREATE VIEW liability_over_time AS
@@ -55,7 +55,7 @@ CREATE VIEW closing_line_value AS
 WITH taken AS (
     SELECT bet_id, customer_id, requested_at, stake_minor / 100 AS stake, length(legs) AS leg_count, leg.fixture_id AS fixture_id,
            leg.market_id AS market_id, leg.selection_id AS selection_id, leg.odds / 1000 AS price
-    FROM (SELECT * FROM bet_decisions FINAL ORDER BY _offset LIMIT 1 BY bet_id) ARRAY JOIN legs AS leg
+    FROM (SELECT * FROM bet_decisions FINAL ORDER BY _offset LIMIT 1 BY customer_id, bet_id) ARRAY JOIN legs AS leg
     WHERE outcome IN ('ACCEPTED', 'PARTIAL')
 ), kick_offs AS (
     SELECT fixture_id, argMax(kick_off_at, occurred_at) AS kick_off_at FROM fixtures FINAL GROUP BY fixture_id
