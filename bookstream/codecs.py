@@ -50,7 +50,7 @@ def decode(kind: type[E], data: bytes) -> E:
 
     Raises:
         UndecodableInput: the bytes are not the wire format, are cut short, too long, or do not follow their schema.
-        ContractViolation: the schema id is unknown or another record's.
+        ContractViolation: the schema id is unknown or another record's, or a newer program's word is not understood.
         Unavailable: the id is new, and the registry that would know it is away.
     """
     if len(data) < HEADER_BYTES or data[0] != 0:
@@ -62,6 +62,8 @@ def decode(kind: type[E], data: bytes) -> E:
         raise ContractViolation(f"the value is a {reader.record}, not a {kind.__name__}")
     try:
         event, end = reader.read(data, HEADER_BYTES)
+    except ContractViolation as error:
+        raise ContractViolation(f"not a {kind.__name__} that this version understands: {error}") from error
     except Exception as error:  # the bytes may make a reader trip over anything
         raise UndecodableInput(f"not a {kind.__name__}: {_first_line(error)}") from error
     if end != len(data):

@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from bookstream.contracts.source import Schema, Source, kind_of
+from bookstream.contracts.source import UNKNOWN, Schema, Source, kind_of
+from domain.errors import ContractViolation
 
 Decode = Callable[[bytes, int], tuple[Any, int]]
 """Read a struct of `data` at an offset; returns it and the offset behind it."""
@@ -126,11 +127,26 @@ _SHARED: dict[str, Any] = {
 }
 
 
+class _Symbols(dict[int, str]):
+    """The symbols of an enum by the byte that stands for them."""
+
+    def __init__(self, schema: Schema) -> None:
+        super().__init__({2 * index: symbol for index, symbol in enumerate(schema["symbols"]) if symbol != UNKNOWN})
+        self._name = schema["name"]
+        self._unknown = 2 * schema["symbols"].index(UNKNOWN) if UNKNOWN in schema["symbols"] else None
+
+    def __missing__(self, byte: int) -> str:
+        if byte == self._unknown:
+            raise ContractViolation(f"{self._name} is UNKNOWN")
+        raise ValueError(f"{self._name} has no such symbol")
+
+
 def compile_decoder(schema: Schema, kinds: dict[str, type[msgspec.Struct]]) -> Decode:
     """Compile the function that reads a struct of this record; `kinds` are the structs by the names of the records.
 
-    The function raises IndexError, KeyError or ValueError on bytes that do not follow the schema. It may read past a
-    text that the end of the value cuts short: then the offset that it returns is not the value's length.
+    The function raises IndexError or ValueError on bytes that do not follow the schema, and ContractViolation on an
+    UNKNOWN symbol. It may read past a text that the end of the value cuts short: then the offset that it returns is
+    not the value's length.
     """
     source = Source({**_SHARED, **kinds})
     source.add(0, "def decode(d, p):")
@@ -169,9 +185,8 @@ def _value(source: Source, depth: int, schema: Schema, *, time: bool = False) ->
     elif kind == "boolean":
         source.add(depth, f"{name} = B[d[p]]; p += 1")
     elif kind == "enum":
-        symbols = source.constant("E", {2 * index: symbol for index, symbol in enumerate(schema["symbols"])})
-        assert len(schema["symbols"]) <= 64
-        source.add(depth, f"{name} = {symbols}[d[p]]; p += 1")
+        assert len(schema["symbols"]) <= 64  # so that a symbol is one byte
+        source.add(depth, f"{name} = {source.constant('E', _Symbols(schema))}[d[p]]; p += 1")
     else:
         assert kind in {"bytes", "double"}, kind
         source.add(depth, f"{name}, p = read_{kind}(d, p)")

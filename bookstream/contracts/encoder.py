@@ -10,7 +10,7 @@ from collections.abc import Callable
 from struct import Struct as Packing
 from typing import Any
 
-from bookstream.contracts.source import Schema, Source, kind_of
+from bookstream.contracts.source import UNKNOWN, Schema, Source, kind_of
 
 Encode = Callable[[Any], bytes]
 
@@ -171,7 +171,7 @@ def _value(pending: _Pending, schema: Schema, value: str, *, unique: bool = Fals
     elif kind in {"array", "map"}:
         _many(pending, schema, kind, value)
     elif kind == "enum":
-        symbols = {symbol: write_long(index) for index, symbol in enumerate(schema["symbols"])}
+        symbols = {symbol: write_long(index) for index, symbol in enumerate(schema["symbols"]) if symbol != UNKNOWN}
         pending.put(f"{pending.source.constant('E', symbols)}[{value}]")
     elif kind == "string":
         pending.put(f"unique_({value})" if unique else f"text_[{value}]")

@@ -11,7 +11,7 @@ from fastavro import parse_schema, schemaless_reader
 import schemas
 from bookstream.contracts.decoder import Decode, compile_decoder
 from bookstream.contracts.encoder import Encode, compile_encoder
-from domain.errors import ContractViolation
+from domain.errors import ContractViolation, Misconfigured
 from domain.events import betting, canonical, feeds, trading
 from domain.events.head import Event, Source
 
@@ -55,6 +55,9 @@ Lookup = Callable[[int], tuple[str, Schema] | None]
 class Ids:
     """Wire ids both ways.
 
+    Raises:
+        Misconfigured: a current schema has not been released, so that no id stands for it.
+
     Args:
         known: the released version behind each id. Where one version has several, the first writes.
         lookup: asked once for an id that is not known: a newer program may already write by a newer schema.
@@ -70,7 +73,11 @@ class Ids:
             self.readers[number] = reader_of(record, schemas.released(record)[version])
             if version > newest.get(record, (0, 0))[0]:
                 newest[record] = (version, number)
-        for record, (_, number) in newest.items():
+        for record, (version, number) in newest.items():
+            if plain(schemas.released(record)[version]) != plain(schemas.current(record)):
+                raise Misconfigured(
+                    f"{record}.avsc is not its latest release: `python -m bookstream.contracts release`"
+                )
             head = b"\0" + number.to_bytes(4)
             self.encoders[RECORDS[record]] = compile_encoder(schemas.current(record), head)
 
@@ -124,7 +131,12 @@ def _resolver(record: str, writer: Schema) -> Decode:
     def resolve(data: bytes, at: int) -> tuple[Event, int]:
         body = BytesIO(data)
         body.seek(at)
-        return msgspec.convert(schemaless_reader(body, written, wanted), kind), body.tell()
+        fields = schemaless_reader(body, written, wanted)
+        try:
+            return msgspec.convert(fields, kind), body.tell()
+        except msgspec.ValidationError as error:
+            # It follows the schema, so it is a symbol that this version does not know.
+            raise ContractViolation(str(error)) from error
 
     return resolve
 

@@ -7,6 +7,12 @@ from typing import Any
 Schema = Any
 """A parsed .avsc: JSON."""
 
+UNKNOWN = "UNKNOWN"
+"""First and default symbol of every enum: what an older reader sees in place of a symbol added later.
+
+It makes a new symbol compatible in both directions. This system never writes it and refuses to act on it.
+"""
+
 
 class Source:
     """Lines of one function at their depth, and the objects that they name."""
