@@ -1,0 +1,140 @@
+"""The ingest agent: providers' messages in, canonical fixtures, participants, odds, incidents and statistics out.
+
+Input: `feeds.<provider>.raw` (keyed by stream_id: one writer for a stream) and `clock.ticks`. Output: `fixtures`,
+`participants`, `odds`, `incidents`, `statistics`, `identity.reviews`, `feeds.status`, `dead-letters`. Idempotent by
+the number of a message in its stream: a duplicate causes nothing.
+"""
+
+from typing import Final, Protocol, TypeVar
+from weakref import WeakSet
+
+from agents.dead_letters import dead_letter
+from agents.ingest_betfair import Betfair
+from agents.ingest_fixtures import Fixtures
+from agents.ingest_speech import Speech
+from agents.ingest_theoddsapi import TheOddsApi
+from agents.ingest_turn import Turn
+from agents.ingest_upkeep import keep_watch, sweep
+from bookstream import topics
+from bookstream.codecs import decode
+from bookstream.delivery.api import Batch, Context, Outbox, Record, Shard
+from domain.errors import ContractViolation, RejectedInput, UndecodableInput
+from domain.events.feeds import ClockTick, RawMessage
+from domain.events.head import Event
+from domain.feeds.stream import StreamState, hear
+from domain.identity.catalogue import catalogue
+from domain.identity.directory import FixtureDirectory
+from tables.ingest import ROWS, STREAMS, WATCHES, Watch
+
+NAME: Final = "ingest"
+UNIT_RECORDS: Final = 512
+"""An answer of an aggregator may change hundreds of markets; a unit with its outputs must fit into one batch."""
+ALLOWED_LATENESS_US: Final = {"betfair": 5_000_000, "theoddsapi": 60_000_000}
+"""A stream is in order; an aggregator's bookmakers are updated up to a poll apart."""
+
+E = TypeVar("E", bound=Event)
+
+
+class Normaliser(Protocol):
+    """A provider's messages to canonical events."""
+
+    def gap(self, turn: Turn) -> None:
+        """Note that messages before this one are missing."""
+
+    def take(self, turn: Turn) -> None:
+        """Take a message, and say what follows.
+
+        Raises:
+            RejectedInput: what of it could not be taken.
+        """
+
+
+def ingest_context(directory: FixtureDirectory | None = None) -> Context:
+    """Compose the ingest context.
+
+    `directory` is the process's index of known fixtures. What other workers publish on `fixtures` and `participants`
+    should be fed to it, by the thread that runs the handlers.
+    """
+    agent = IngestAgent(directory if directory is not None else FixtureDirectory())
+    handlers = {topics.raw_topic(provider): agent.messages for provider in topics.PROVIDERS}
+    return Context(
+        name=NAME,
+        partitions=topics.PARTITIONS,
+        handlers={**handlers, topics.CLOCK.name: agent.ticks},
+        private_topic=topics.INGEST_STATE.name,
+        rows=ROWS,
+        unit_records=UNIT_RECORDS,
+    )
+
+
+class IngestAgent:
+    """The handlers of the ingest context."""
+
+    def __init__(self, directory: FixtureDirectory) -> None:
+        self._fixtures = Fixtures(directory, catalogue())
+        self._normalisers: dict[str, Normaliser] = {
+            "betfair": Betfair(self._fixtures),
+            "theoddsapi": TheOddsApi(self._fixtures),
+        }
+        self._learned: WeakSet[Shard] = WeakSet()
+
+    def messages(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Normalise messages. Ordering key: stream_id."""
+        self._learn(shard)
+        for record in batch.records:
+            stage = NAME
+            try:
+                raw = _decoded(RawMessage, record)
+                stage = f"{NAME}.{raw.provider}"
+                self._message(shard, record, raw, out)
+            except RejectedInput as error:
+                dead_letter(out, record, error, stage)
+
+    def ticks(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Say which live streams have fallen silent, and remove what is long past."""
+        self._learn(shard)
+        for record in batch.records:
+            try:
+                tick = _decoded(ClockTick, record)
+            except RejectedInput as error:
+                dead_letter(out, record, error, NAME)
+                continue
+            keep_watch(shard, record, tick, out)
+            if sweep(shard, tick.received_at):
+                self._fixtures.directory.forget(tick.received_at)
+
+    def _message(self, shard: Shard, record: Record, raw: RawMessage, out: Outbox) -> None:
+        normaliser = self._normalisers.get(raw.provider)
+        if normaliser is None or record.topic != topics.raw_topic(raw.provider):
+            raise ContractViolation(f"a message of {raw.provider[:64]!r} on {record.topic}")
+        if record.key != raw.stream_id.encode():
+            raise ContractViolation("the record's key is not its stream_id")
+        stream = shard.get(STREAMS, raw.stream_id)
+        if stream is None:
+            stream = StreamState(raw.provider, raw.recorded)
+        speech = Speech.of(out, record, raw)
+        heard = hear(stream, raw, ALLOWED_LATENESS_US[raw.provider])
+        if heard.place == "DUPLICATE":
+            return
+        shard.put(STREAMS, raw.stream_id, stream)
+        if not raw.recorded:
+            shard.put(WATCHES, raw.stream_id, Watch(raw.received_at))
+        speech.late = heard.late
+        turn = Turn(shard, speech, raw, stream, heard)
+        for notice in heard.notices:
+            speech.say_status(raw.stream_id, notice)
+        if heard.place in {"GAP", "RESTART"}:
+            normaliser.gap(turn)
+        normaliser.take(turn)
+
+    def _learn(self, shard: Shard) -> None:
+        """Take in a partition's links once, when this process first works on it."""
+        if shard not in self._learned:
+            self._fixtures.learn(shard)
+            self._learned.add(shard)
+
+
+def _decoded(cls: type[E], record: Record) -> E:
+    if record.value is None:
+        raise UndecodableInput(f"a {cls.__name__} without a value")
+    return decode(cls, record.value)

@@ -1,0 +1,145 @@
+"""Link providers' fixtures to canonical ones, and tell of what becomes of them."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from agents.ingest_speech import Speech
+from bookstream import topics
+from bookstream.delivery.api import Shard
+from domain.events.canonical import Fixture, FixtureStatus, IdentityReview, Incident, IncidentKind, Participant
+from domain.feeds.markets import GOAL_SPORTS
+from domain.feeds.scores import changes_of
+from domain.identity.catalogue import Catalogue
+from domain.identity.claims import FixtureClaim, KnownFixture, Resolution, Side
+from domain.identity.directory import FixtureDirectory
+from domain.identity.resolver import resolve
+from tables.ingest import LINKS, LinkState
+
+_ORDER: Final[dict[FixtureStatus, int]] = {"SCHEDULED": 0, "IN_PLAY": 1, "FINISHED": 2, "CANCELLED": 2}
+
+
+class Fixtures:
+    """The links of a process; each partition's are in its rows, and the directory knows all that were told of."""
+
+    def __init__(self, directory: FixtureDirectory, catalogue: Catalogue) -> None:
+        self.directory = directory
+        self.catalogue = catalogue
+
+    def learn(self, shard: Shard) -> None:
+        """Take a partition's links into the directory."""
+        for _, link in shard.scan(LINKS):
+            self.directory.add(link.fixture, link.claim.provider, link.claim.provider_fixture_id)
+
+    def link(self, shard: Shard, speech: Speech, claim: FixtureClaim) -> tuple[str, LinkState]:
+        """Return the link of a claim and its key; what is new of the fixture is published. Sticky and idempotent."""
+        key = f"{claim.provider}/{claim.provider_fixture_id}"
+        link = shard.get(LINKS, key)
+        if link is not None:
+            claim = _filled(claim, link.claim)
+            if link.claim == claim:
+                return key, link
+            self.directory.add(link.fixture, claim.provider, claim.provider_fixture_id)
+        resolution = resolve(self.directory, self.catalogue, claim)
+        if link is None:
+            link = LinkState(claim, resolution.fixture, resolution.confidence)
+            say_participants(speech, claim.sport, resolution.sides)
+            _say_doubt(speech, claim, resolution)
+            _say_fixture(speech, link)
+        else:
+            known, link.claim, link.fixture = link.fixture, claim, resolution.fixture
+            if known != link.fixture:
+                _say_fixture(speech, link)
+        shard.put(LINKS, key, link)
+        return key, link
+
+    def advance(self, shard: Shard, speech: Speech, key: str, status: FixtureStatus, *, witnessed: bool) -> None:
+        """Move a fixture's status on, never back; what was `witnessed`, not found so, is an incident too."""
+        link = shard.get(LINKS, key)
+        if link is None or _ORDER[status] <= _ORDER[link.status]:
+            return
+        link.status = status
+        shard.put(LINKS, key, link)
+        _say_fixture(speech, link)
+        if witnessed and status == "IN_PLAY":
+            say_incident(speech, link.fixture, "KICK_OFF")
+        elif witnessed and status == "FINISHED":
+            say_incident(speech, link.fixture, "FULL_TIME", link.home_score, link.away_score)
+
+    def score(self, shard: Shard, speech: Speech, key: str, home: int, away: int) -> None:
+        """Tell of a score: goals one by one in sports that have them, else the score; late ones are told as such."""
+        link = shard.get(LINKS, key)
+        assert link is not None, f"a score for {key}, which was never linked"
+        if (link.home_score, link.away_score) == (home, away):
+            return
+        if link.home_score is None or link.away_score is None or link.claim.sport not in GOAL_SPORTS:
+            say_incident(speech, link.fixture, "SCORE", home, away)
+        else:
+            for change in changes_of(link.home_score, link.away_score, home, away):
+                incident = Incident(
+                    **speech.head(), fixture_id=link.fixture.fixture_id, kind=change.kind, side=change.side,
+                    home_score=change.home, away_score=change.away, late=speech.late,
+                )  # fmt: skip
+                speech.say(topics.INCIDENTS, incident.fixture_id, incident)
+        if not speech.late:
+            link.home_score, link.away_score = home, away
+            shard.put(LINKS, key, link)
+
+
+def say_incident(
+    speech: Speech, fixture: KnownFixture, kind: IncidentKind, home: int | None = None, away: int | None = None
+) -> None:
+    """Tell of an incident of a whole fixture."""
+    incident = Incident(
+        **speech.head(), fixture_id=fixture.fixture_id, kind=kind, home_score=home, away_score=away, late=speech.late
+    )
+    speech.say(topics.INCIDENTS, incident.fixture_id, incident)
+
+
+def say_participants(speech: Speech, sport: str, sides: Iterable[Side]) -> None:
+    """Tell of teams, players or runners."""
+    for side in sides:
+        also = () if side.called in {"", side.name} else (side.called,)
+        participant = Participant(
+            **speech.head(), participant_id=side.id, kind=side.kind, sport=sport, name=side.name,
+            aliases=tuple(dict.fromkeys((*side.aliases, *also))), provider_participant_id=side.reference or "",
+        )  # fmt: skip
+        speech.say(topics.PARTICIPANTS, participant.participant_id, participant)
+
+
+def _filled(claim: FixtureClaim, before: FixtureClaim) -> FixtureClaim:
+    """Keep what a provider said before where it now leaves it out, as each of its markets may."""
+    return msgspec.structs.replace(
+        claim,
+        name=claim.name or before.name,
+        competition=claim.competition or before.competition,
+        home=claim.home or before.home,
+        away=claim.away or before.away,
+        home_reference=claim.home_reference or before.home_reference,
+        away_reference=claim.away_reference or before.away_reference,
+    )
+
+
+def _say_fixture(speech: Speech, link: LinkState) -> None:
+    known = msgspec.structs.asdict(link.fixture)
+    fixture = Fixture(
+        **speech.head(),
+        **known,
+        status=link.status,
+        provider_fixture_id=link.claim.provider_fixture_id,
+        confidence=link.confidence,
+    )
+    speech.say(topics.FIXTURES, fixture.fixture_id, fixture)
+
+
+def _say_doubt(speech: Speech, claim: FixtureClaim, resolution: Resolution) -> None:
+    doubt = resolution.doubt
+    if doubt is None:
+        return
+    review = IdentityReview(
+        **speech.head(), sport=claim.sport, provider_fixture_id=claim.provider_fixture_id,
+        provider_name=resolution.fixture.name, kick_off_at=claim.kick_off_at, candidate_id=doubt.candidate_id,
+        candidate_name=doubt.candidate_name, score=doubt.score, reason=doubt.reason,
+    )  # fmt: skip
+    speech.say(topics.IDENTITY_REVIEWS, review.provider_fixture_id, review)

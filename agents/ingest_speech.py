@@ -1,0 +1,57 @@
+"""What one record causes ingest to say: events with their ids, their source and their place, sent to their topics."""
+
+from typing import Any
+
+from bookstream import topics
+from bookstream.codecs import encode
+from bookstream.delivery.api import Outbox, Record
+from domain.events.feeds import FeedStatus, RawMessage
+from domain.events.head import Event, Source, child_id
+from domain.feeds.stream import Notice
+
+
+class Speech:
+    """Says the events of one record; the n-th has the n-th child id, so the same record says the same again."""
+
+    __slots__ = ("_n", "_out", "_source", "at", "cause_id", "late", "provider", "received_at", "sequence")
+
+    def __init__(self, out: Outbox, record: Record, cause: Event, sequence: str | None = None) -> None:
+        self._out = out
+        self._n = 0
+        self._source = Source(record.topic, record.partition, record.offset)
+        self.cause_id = cause.event_id
+        self.provider = cause.provider
+        self.at = cause.occurred_at
+        self.received_at = cause.received_at
+        self.sequence = sequence
+        self.late = False
+
+    @classmethod
+    def of(cls, out: Outbox, record: Record, raw: RawMessage) -> "Speech":
+        """Speak of a provider's message; its number in its stream is the sequence until a better one is known."""
+        return cls(out, record, raw, str(raw.stream_sequence))
+
+    def head(self, at: int | None = None) -> dict[str, Any]:
+        """Return the head of the next event; `at` is its own time where it is not the message's."""
+        self._n += 1
+        return {
+            "event_id": child_id(self.cause_id, self._n - 1),
+            "occurred_at": self.at if at is None else at,
+            "received_at": self.received_at,
+            "provider": self.provider,
+            "provider_sequence": self.sequence,
+            "source": self._source,
+        }
+
+    def say(self, topic: topics.Topic, key: str, event: Event) -> None:
+        """Send an event under its key."""
+        self._out.send(topic.name, key.encode(), encode(event))
+
+    def say_status(self, stream_id: str, notice: Notice) -> None:
+        """Send a feed's status to every partition."""
+        status = FeedStatus(
+            **self.head(), stream_id=stream_id, state=notice.state, reason=notice.reason, detail=notice.detail
+        )
+        key, value = status.provider.encode(), encode(status)
+        for partition in range(topics.FEED_STATUS.partitions):
+            self._out.send(topics.FEED_STATUS.name, key, value, partition=partition)

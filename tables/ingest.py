@@ -1,0 +1,119 @@
+"""Ingest's rows: its streams, the books and offers they carry, and what each provider's fixtures were resolved to."""
+
+import msgspec
+
+from bookstream.delivery.api import Rows
+from connectors.betfair.ladder import MarketBook
+from domain.events.canonical import FixtureStatus, MarketStatus, SelectionOdds
+from domain.feeds.markets import MarketKind
+from domain.feeds.stream import StreamState
+from domain.identity.claims import FixtureClaim, KnownFixture
+
+
+class LinkState(msgspec.Struct):
+    """What a provider's fixture was resolved to: it stays so. `claim` is what the provider said last.
+
+    `figures` are statistics as last told. `past_at` is when it was noted to be long past, 0 before.
+    """
+
+    claim: FixtureClaim
+    fixture: KnownFixture
+    confidence: float
+    status: FixtureStatus = "SCHEDULED"
+    home_score: int | None = None
+    away_score: int | None = None
+    figures: dict[str, int] = msgspec.field(default_factory=dict)
+    past_at: int = 0
+
+
+class LineState(msgspec.Struct):
+    """One canonical market as last published."""
+
+    market_id: str
+    line_milli: int | None
+    selections: list[SelectionOdds]
+    said: bool = False
+
+
+class BookState(msgspec.Struct):
+    """One market of an exchange stream: its book, and what was published of it.
+
+    `places` says where a runner stands: (index of its line, index of its selection). A `broken` book has missed
+    something and waits for an image. `closed_at` is when it was settled, `past_at` when that was noted; 0 before.
+    """
+
+    book: MarketBook
+    link: str = ""
+    fixture_id: str = ""
+    bookmaker: str = ""
+    kind: MarketKind | None = None
+    lines: list[LineState] = msgspec.field(default_factory=list)
+    places: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
+    status: MarketStatus = "SUSPENDED"
+    in_play: bool = False
+    bet_delay_s: int = 0
+    broken: bool = False
+    closed_at: int = 0
+    volume_minor: int = 0
+    volume_at: int = 0
+    past_at: int = 0
+
+
+class OfferState(msgspec.Struct):
+    """One bookmaker's market as last published: a hash of its content, the bookmaker's time, and when it was said."""
+
+    content: str
+    updated_at: int
+    said_at: int
+    offered: bool = True
+
+
+class MarketShape(msgspec.Struct, frozen=True):
+    """A canonical market of an aggregator's event, with its selections as (id, name)."""
+
+    market_type: str
+    period: str
+    line_milli: int | None
+    selections: tuple[tuple[str, str], ...]
+
+
+class EventState(msgspec.Struct):
+    """One event of an aggregator's stream: its markets by canonical id, and each bookmaker's offers of them."""
+
+    fixture_id: str
+    markets: dict[str, MarketShape] = msgspec.field(default_factory=dict)
+    offers: dict[str, dict[str, OfferState]] = msgspec.field(default_factory=dict)
+
+
+class ListState(msgspec.Struct):
+    """The events that an aggregator's stream listed last."""
+
+    events: list[str]
+
+
+class Watch(msgspec.Struct, frozen=True):
+    """A live stream that must not fall silent."""
+
+    heard_at: int
+
+
+class Sweep(msgspec.Struct, frozen=True):
+    """When old rows were last removed."""
+
+    at: int
+
+
+STREAMS = Rows("stream", StreamState)
+WATCHES = Rows("watch", Watch)
+LINKS = Rows("link", LinkState)
+BOOKS = Rows("book", BookState)
+EVENTS = Rows("event", EventState)
+LISTS = Rows("list", ListState)
+SWEEPS = Rows("sweep", Sweep)
+
+ROWS = (STREAMS, WATCHES, LINKS, BOOKS, EVENTS, LISTS, SWEEPS)
+
+
+def within(stream_id: str, name: str = "") -> str:
+    r"""Return the key of something of a stream; a stream's id may hold any character but \0."""
+    return f"{stream_id}\0{name}"
