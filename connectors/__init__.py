@@ -1,1 +1,33 @@
-"""Feeds in: a connector moves a provider's bytes, live or from recorded files; the parser beside it is pure."""
+"""Feeds in: a connector moves a provider's bytes, live or from recorded files; the parser beside it is pure.
+
+`by_name("betfair").recorded(path)` replays; with the provider's options `live()` connects.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from connectors.contract import Connector, DamagedFile, Item, Position, TruncatedFile, WrongFile
+from domain.errors import Misconfigured
+
+__all__ = ["PROVIDERS", "Connector", "DamagedFile", "Item", "Position", "TruncatedFile", "WrongFile", "by_name"]
+
+# Imported when asked for: a worker that only parses needs no HTTP client.
+_CLASSES = {
+    "betfair": ("connectors.betfair.connector", "Betfair"),
+    "theoddsapi": ("connectors.theoddsapi.connector", "TheOddsApi"),
+}
+
+PROVIDERS = tuple(_CLASSES)
+
+
+def by_name(provider: str, options: Any = None) -> Connector:  # noqa: ANN401 - each provider's options are its own
+    """Make the connector of a provider; without options it can only replay recordings.
+
+    Raises:
+        Misconfigured: no such provider is known.
+    """
+    if provider not in _CLASSES:
+        raise Misconfigured(f"unknown provider {provider!r}: known are {', '.join(PROVIDERS)}")
+    module, name = _CLASSES[provider]
+    connector: Connector = getattr(import_module(module), name)(options)
+    return connector

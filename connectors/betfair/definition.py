@@ -1,10 +1,9 @@
 """A market definition as state: integers and times instead of text, compact enough to be kept in a row."""
 
-from datetime import UTC, datetime
-
 import msgspec
 
 from connectors.betfair.messages import MarketStatus, RunnerStatus, StartingPrice, WireDefinition, WireRunner
+from connectors.times import micros_of
 from domain.errors import ContractViolation
 
 GONE = frozenset({"REMOVED", "REMOVED_VACANT"})
@@ -111,21 +110,6 @@ def define(wire: WireDefinition) -> Definition:
         venue=wire.venue,
         race_type=wire.race_type,
     )
-
-
-def micros_of(text: str) -> int:
-    """Read an ISO 8601 time as microseconds UTC; a time without a zone is UTC.
-
-    Raises:
-        ContractViolation: the text is no time.
-    """
-    try:
-        moment = datetime.fromisoformat(text)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        raise ContractViolation(f"not an ISO 8601 time: {text[:40]!r}") from error
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def starting_price(value: StartingPrice | None) -> int | None:

@@ -1,0 +1,1 @@
+"""What keeps a feed going: timeouts for each phase, retries, a circuit breaker, a bounded queue."""
