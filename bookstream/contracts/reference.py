@@ -70,19 +70,18 @@ def type_of(schema: Schema) -> str:
     """Name a type for people."""
     if isinstance(schema, list):
         return f"{type_of(schema[1])}, or null"
-    if isinstance(schema, str):
-        return schema
-    match kind_of(schema):
-        case "array":
-            return f"array of {type_of(schema['items'])}"
-        case "map":
-            return f"map of {type_of(schema['values'])}"
-        case "record":
-            return f"[{schema['name']}](#{schema['name'].lower()})"
-        case "enum":
-            return " · ".join(f"`{symbol}`" for symbol in schema["symbols"] if symbol != UNKNOWN)
-        case kind:
-            return str(schema.get("logicalType", kind))
+    kind = kind_of(schema)
+    if kind == "array":
+        kind = f"array of {type_of(schema['items'])}"
+    elif kind == "map":
+        kind = f"map of {type_of(schema['values'])}"
+    elif kind == "record":
+        kind = f"[{schema['name']}](#{schema['name'].lower()})"
+    elif kind == "enum":
+        kind = " · ".join(f"`{symbol}`" for symbol in schema["symbols"] if symbol != UNKNOWN)
+    elif isinstance(schema, dict):
+        kind = schema["logicalType"]
+    return kind
 
 
 def nested(schema: Schema) -> Iterator[Schema]:
