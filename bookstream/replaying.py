@@ -50,17 +50,22 @@ def with_clock(messages: Iterable[RawMessage], *, tail_seconds: int = 0) -> Iter
 
 
 class Pace:
-    """Event time against the wall's: at `speed` times real time, or as fast as possible."""
+    """Event time against the wall's: at `speed` times real time, or as fast as possible (None).
 
-    def __init__(self, speed: float | None) -> None:
+    A pause of more than `longest_pause_seconds` of event time, in which nothing was recorded, is not waited for.
+    """
+
+    def __init__(self, speed: float | None, *, longest_pause_seconds: int | None = None) -> None:
         self.speed = speed
+        self._longest_pause = (longest_pause_seconds or 0) * SECOND
         self.now = 0
         self._origin: tuple[int, float] | None = None
 
     def wait(self, at: int) -> None:
         """Sleep until an event's time has come."""
         if self.speed is not None:
-            if self._origin is None:
+            paused = bool(self._longest_pause) and at - self.now > self._longest_pause
+            if self._origin is None or paused:
                 self._origin = (at, time.monotonic())
             start, began = self._origin
             ahead = began + (at - start) / SECOND / self.speed - time.monotonic()

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     token_keys: str = Field(
         default="", description="a JSON Web Key Set file with the public EdDSA keys of customers' tokens"
     )
+    rules: Path | None = Field(
+        default=None, description="TOML with the tables [accounts] and [book]; unset: the defaults"
+    )
     betfair_app_key: SecretStr | None = None
     betfair_session: SecretStr | None = None
     theoddsapi_key: SecretStr | None = None

@@ -4,20 +4,18 @@ from pathlib import Path
 
 from agents.accounts import context
 from bookstream.apps.composing import compose, prepared
-from bookstream.delivery.stopping import stop_now
+from bookstream.delivery.api import Context
+from bookstream.rules import account_rules
 from bookstream.tokens import TokenVerifier
-from domain.errors import BookstreamError, Misconfigured
+from domain.errors import Misconfigured
 
 
-def _verifier() -> TokenVerifier:
+def _context() -> Context:
     given = prepared("accounts")
     path = Path(given.token_keys) if given.token_keys else given.data_dir / "tokens.public.jwks.json"
-    try:
-        if not path.exists():
-            raise Misconfigured(f"no token keys at {path}: set BOOKSTREAM_TOKEN_KEYS to a JSON Web Key Set")
-        return TokenVerifier.from_file(path)
-    except BookstreamError as error:
-        stop_now("accounts", error)
+    if not path.exists():
+        raise Misconfigured(f"no token keys at {path}: set BOOKSTREAM_TOKEN_KEYS to a JSON Web Key Set")
+    return context(TokenVerifier.from_file(path).check, account_rules(given))
 
 
-app = compose(context(_verifier().check))
+app = compose("accounts", _context)

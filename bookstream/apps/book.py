@@ -2,5 +2,6 @@
 
 from agents.book import book_context
 from bookstream.apps.composing import compose, prepared
+from bookstream.rules import book_rules
 
-app = compose(book_context(currency=prepared("book").currency))
+app = compose("book", lambda: book_context(book_rules(prepared("book"))))

@@ -1,5 +1,7 @@
 """What every app is composed of: settings, the Kafka address, a directory of its own, ids, metrics."""
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,32 +16,39 @@ from domain.errors import BookstreamError
 from ops import metrics
 
 
+def compose(name: str, context: Callable[[], Context]) -> Any:  # noqa: ANN401 - Faust's app has no types
+    """Compose the app of a stateful context; what keeps it from starting ends the process with one sentence."""
+    try:
+        given = prepared(name)
+        return build(context(), bootstrap(given), worker_dir(given, name), given.aiokafka_security)
+    except BookstreamError as error:
+        stop_now(name, error)
+
+
+def compose_sink(name: str, context: Callable[[], SinkContext]) -> Any:  # noqa: ANN401
+    """Compose the app of a sink; what keeps it from starting ends the process with one sentence."""
+    try:
+        given = prepared(name)
+        return build_sink(context(), bootstrap(given), worker_dir(given, name), given.aiokafka_security)
+    except BookstreamError as error:
+        stop_now(name, error)
+
+
 def worker_dir(given: Settings, name: str) -> Path:
     """Return the directory of this worker; workers of one context on one machine differ by BOOKSTREAM_WORKER."""
     return given.data_dir / "workers" / f"{name}-{given.worker}"
 
 
-def compose(context: Context) -> Any:  # noqa: ANN401 - Faust's app has no types
-    """Compose the app of a stateful context from the settings."""
-    given = prepared(context.name)
-    return build(context, bootstrap(given), worker_dir(given, context.name), given.aiokafka_security)
+@cache
+def prepared(_name: str) -> Settings:
+    """Read the settings and prepare, once, what the process of this context needs.
 
-
-def compose_sink(context: SinkContext) -> Any:  # noqa: ANN401
-    """Compose the app of a sink from the settings."""
-    given = prepared(context.name)
-    return build_sink(context, bootstrap(given), worker_dir(given, context.name), given.aiokafka_security)
-
-
-def prepared(name: str) -> Settings:
-    """Read the settings and prepare what the process needs; a worker that cannot start ends with one sentence."""
-    try:
-        given = settings()
-        bootstrap(given)
-        if given.registry:
-            use_ids(ids_from(given.registry))
-        if given.metrics_port:
-            metrics.serve(given.metrics_port)
-    except BookstreamError as error:
-        stop_now(name, error)
+    Raises:
+        BookstreamError: a setting is wrong, or the registry is away or lacks a schema.
+    """
+    given = settings()
+    if given.registry:
+        use_ids(ids_from(given.registry))
+    if given.metrics_port:
+        metrics.serve(given.metrics_port)
     return given

@@ -6,15 +6,17 @@ from bookstream.history import history_dsn
 from bookstream.topics import PUBLIC
 from sinks.clickhouse.worker import HistoryContext
 
-_settings = prepared("history")
 
-app = compose_sink(
-    HistoryContext(
+def _context() -> HistoryContext:
+    given = prepared("history")
+    return HistoryContext(
         {topic.name: topic.partitions for topic in PUBLIC},
-        dsn=history_dsn(_settings),
-        data_dir=_settings.data_dir,
+        dsn=history_dsn(given),
+        data_dir=given.data_dir,
         contracts=codecs,
-        batch_rows=_settings.sink_batch_rows,
-        batch_seconds=_settings.sink_batch_seconds,
+        batch_rows=given.sink_batch_rows,
+        batch_seconds=given.sink_batch_seconds,
     )
-)
+
+
+app = compose_sink("history", _context)

@@ -3,4 +3,4 @@
 from agents.ingest import ingest_context
 from bookstream.apps.composing import compose
 
-app = compose(ingest_context())
+app = compose("ingest", ingest_context)

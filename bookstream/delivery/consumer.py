@@ -169,6 +169,7 @@ class BatchConsumer(driver.Consumer):
                 self.runtime.progress.expect(place, start)
             else:
                 await self._seek(tp, expected)
+        self.runtime.ready()
 
     # -- committing ----------------------------------------------------------------------------------------------
 

@@ -13,6 +13,8 @@ from bookstream.delivery.store import PartitionStore
 from bookstream.delivery.unit import ShardRunner
 from ops.metrics import RECORDS
 
+READY = "worker.ready"
+
 
 class Runtime:
     """The part that both kinds of context share: what was delivered, and whether more is taken."""
@@ -35,6 +37,7 @@ class Runtime:
             Unavailable: the broker does not answer.
         """
         self._held = hold_directory(self.data_dir)
+        (self.data_dir / READY).unlink(missing_ok=True)
         await asyncio.to_thread(check_topics, self.bootstrap, self.needed_topics(), self.security)
 
     def _finish(self, batch: Delivered) -> None:
@@ -43,6 +46,10 @@ class Runtime:
     def needed_topics(self) -> dict[str, int]:
         """Return the topics that must exist, and with how many partitions."""
         raise NotImplementedError
+
+    def ready(self) -> None:
+        """Say to whoever waits that the tables are recovered and input is taken: a file in the worker's directory."""
+        (self.data_dir / READY).touch()
 
     def give(self, batch: Delivered) -> None:
         """Begin the work on a batch."""

@@ -11,10 +11,10 @@ from random import Random
 from typing import Any
 
 import orjson
-from domain.odds import ladder
 
 from bookstream.demo.match import SECOND, Match
 from bookstream.demo.model import Outcomes, believe, fit
+from domain.odds import ladder
 
 DEPTH = 4
 SUSPENDED_SECONDS = {"GOAL": 40, "RED_CARD": 25}

@@ -3,7 +3,7 @@
 from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.panel import Panel
-from rich.progress import ProgressBar
+from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 

@@ -1,0 +1,130 @@
+"""The whole system on one machine: a broker, the topics, one worker of each context, watched over."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bookstream import topic_admin
+from bookstream.delivery.runtime import READY
+from bookstream.settings import PREFIX, Settings
+from bookstream.stack import StackFile
+from bookstream.tokens import TokenSigner
+from ops import broker as brokers
+from ops.broker import Broker
+from ops.supervisor import Supervisor
+
+CONTEXTS = ("ingest", "book", "accounts", "history")
+READY_SECONDS = 90.0
+
+Progress = Callable[[str, int, int], None]
+
+
+class LocalStack:
+    """A broker (unless one is set), the topics, and the workers; a context manager that stops what it started.
+
+    Args:
+        settings: `data_dir` holds everything; `kafka`, when set, is used instead of a local broker.
+        leashed: workers die with this process, even if that is killed.
+        progress: told of downloads and steps.
+        contexts: which workers to start.
+        env: variables for the workers.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        leashed: bool,
+        progress: Progress | None = None,
+        contexts: tuple[str, ...] = CONTEXTS,
+        env: dict[str, str] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.data_dir = settings.data_dir.absolute()
+        self.broker: Broker | None = None
+        self.supervisor: Supervisor
+        self.bootstrap = settings.kafka or ""
+        self._contexts = contexts
+        self._leashed = leashed
+        self._progress = progress or (lambda *_: None)
+        self._env = env or {}
+
+    def start(self) -> Self:
+        """Start everything and wait until all of it is ready.
+
+        Raises:
+            AlreadyRunning: another stack runs on this data directory.
+            BookstreamError: whatever keeps the broker, a topic or a worker from starting, in one sentence.
+        """
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.supervisor = Supervisor(self.data_dir, leashed=self._leashed)
+        try:
+            if not self.settings.kafka:
+                brokers.stop(self.kafka_dir)
+                self.broker = brokers.start(self.kafka_dir, progress=self._progress)
+                self.bootstrap = self.broker.bootstrap
+            StackFile(self.bootstrap, os.getpid()).write(self.data_dir)
+            topic_admin.apply(self.bootstrap, self.settings)
+            self.signer()
+            for context in self._contexts:
+                self.spawn(context)
+            self.wait_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    @property
+    def kafka_dir(self) -> Path:
+        """Return where the local broker keeps its data."""
+        return self.data_dir / "kafka"
+
+    def signer(self) -> TokenSigner:
+        """Return the signer of customers' tokens of this data directory; its keys are made once."""
+        private, public = self.data_dir / "tokens.private.jwks.json", self.data_dir / "tokens.public.jwks.json"
+        if not private.exists():
+            TokenSigner.generate().write(private, public)
+        return TokenSigner.from_file(private)
+
+    def spawn(self, context: str) -> None:
+        """Start the worker of a context."""
+        ready = self.data_dir / "workers" / f"{context}-{self.settings.worker}" / READY
+        ready.unlink(missing_ok=True)
+        argv = [
+            sys.executable,
+            "-m",
+            "faust",
+            "-A",
+            f"bookstream.apps.{context}",
+            "worker",
+            "-l",
+            "info",
+            "--without-web",
+        ]
+        env = {f"{PREFIX}KAFKA": self.bootstrap, f"{PREFIX}DATA_DIR": str(self.data_dir), **self._env}
+        self.supervisor.spawn(context, argv, env, ready=ready.exists)
+
+    def wait_ready(self) -> None:
+        """Wait until every worker takes input."""
+        for number, context in enumerate(self._contexts):
+            self._progress(f"starting {context}", number, len(self._contexts))
+        self.supervisor.wait_ready(READY_SECONDS)
+        self._progress("workers are ready", len(self._contexts), len(self._contexts))
+
+    def stop(self) -> None:
+        """Stop the workers, then the broker, and remove the file that tells where they are."""
+        self.supervisor.stop_all()
+        if self.broker is not None:
+            self.broker.stop()
+        (self.data_dir / "stack.json").unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

@@ -1,0 +1,46 @@
+"""The house's rules as a file: TOML with the tables [accounts] and [book]; what it leaves out keeps its default."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from bookstream.settings import Settings
+from domain.betting.rules import AccountRules
+from domain.betting.rules import rules_from as account_rules_from
+from domain.errors import Misconfigured
+from domain.trading.rules import BookRules
+from domain.trading.rules import rules_from as book_rules_from
+
+TABLES = frozenset({"accounts", "book"})
+
+
+def account_rules(settings: Settings) -> AccountRules:
+    """Read what the house allows a customer.
+
+    Raises:
+        Misconfigured: the file cannot be read, or a value of it is not possible.
+    """
+    return account_rules_from({"currency": settings.currency, **_table(settings.rules, "accounts")})
+
+
+def book_rules(settings: Settings) -> BookRules:
+    """Read how the book trades.
+
+    Raises:
+        Misconfigured: the file cannot be read, or a value of it is not possible.
+    """
+    return book_rules_from({"currency": settings.currency, **_table(settings.rules, "book")})
+
+
+def _table(path: Path | None, name: str) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise Misconfigured(f"BOOKSTREAM_RULES: {path}: {error}") from error
+    unknown = tables.keys() - TABLES
+    if unknown:
+        raise Misconfigured(f"BOOKSTREAM_RULES: {path}: unknown table {', '.join(sorted(unknown))}")
+    table: dict[str, Any] = tables.get(name, {})
+    return table
