@@ -1,7 +1,7 @@
 """Polling: each endpoint a stream of its own, all within one quota, only answers with a changed book published."""
 
-import asyncio
 import logging
+from asyncio import sleep
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -83,7 +83,7 @@ class Polling:
             yield self._placed(self._say("DOWN", "ended", "connecting"))
             while True:
                 polled = min(self._polled, key=lambda each: each.due_at)
-                await asyncio.sleep(max(polled.due_at - self._options.now(), 0) / SECOND)
+                await sleep(max(polled.due_at - self._options.now(), 0) / SECOND)
                 async with aclosing(self._poll(client, polled)) as items:
                     async for item in items:
                         yield self._placed(item)

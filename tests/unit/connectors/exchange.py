@@ -1,0 +1,173 @@
+"""A small Exchange Stream for tests: TLS, greeting, login, subscription, resumption by clocks, scripted faults."""
+
+import asyncio
+import datetime as dt
+import ipaddress
+import json
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from connectors.betfair.protocol import BetfairOptions
+from connectors.resilience.limits import Backoff, Timeouts
+
+INITIAL_CLK = "initial"
+
+
+@dataclass
+class Exchange:
+    """What the exchange will say: the payloads after the clock asked for; then heartbeats or silence."""
+
+    payloads: Sequence[bytes]
+    cut_after: int | None = None
+    tokens: set[str] = field(default_factory=lambda: {"secret-token"})
+    app_keys: set[str] = field(default_factory=lambda: {"secret-key"})
+    refuse_clocks: bool = False
+    refuse_connections: int = 0
+    after: Sequence[bytes] = ()
+    status_after: bytes | None = None
+    silent_at_login: bool = False
+    operations: list[dict[str, Any]] = field(default_factory=list)
+    connections: int = 0
+    sent: int = 0
+    tls: tuple[ssl.SSLContext, ssl.SSLContext] | None = None
+    port: int = 0
+
+    def options(self, **changes: Any) -> BetfairOptions:
+        """Give options that reach this exchange, with waits short enough for a test."""
+        assert self.tls is not None
+        settings: dict[str, Any] = {
+            "app_key": "secret-key",
+            "session": "secret-token",
+            "host": "localhost",
+            "port": self.port,
+            "tls": self.tls[1],
+            "timeouts": Timeouts(connect_s=5, login_s=2, read_s=2, write_s=2),
+            "backoff": Backoff(initial_s=0.01, maximum_s=0.05, jitter_s=0.0, attempts=8),
+        }
+        return BetfairOptions(**(settings | changes))
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Exchange"]:
+        """Serve until the block ends."""
+        assert self.tls is not None
+        server = await asyncio.start_server(self._serve, "localhost", 0, ssl=self.tls[0], family=2)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError):
+                await self._talk(reader, writer)
+        finally:
+            self._tasks.discard(task)
+            writer.transport.abort()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        if self.connections <= self.refuse_connections:
+            return None
+        await _send(writer, b'{"op":"connection","connectionId":"001-test"}')
+        login = await self._operation(reader)
+        if self.silent_at_login:
+            await asyncio.sleep(60)
+        if login["appKey"] not in self.app_keys:
+            return await _refuse(writer, login, "INVALID_APP_KEY")
+        if login["session"] not in self.tokens:
+            return await _refuse(writer, login, "INVALID_SESSION_INFORMATION")
+        await _accept(writer, login)
+        subscription = await self._operation(reader)
+        clk = subscription.get("clk")
+        if clk is not None and self.refuse_clocks:
+            return await _refuse(writer, subscription, "INVALID_CLOCK")
+        await _accept(writer, subscription)
+        await self._stream(writer, clk)
+        await reader.read()
+        return None
+
+    async def _stream(self, writer: asyncio.StreamWriter, clk: str | None) -> None:
+        start = 0 if clk is None else 1 + max(i for i, p in enumerate(self.payloads) if f'"clk":"{clk}"'.encode() in p)
+        for n in range(start, len(self.payloads)):
+            if self.cut_after is not None and n >= self.cut_after:
+                # Half a line, then nothing: what a broken connection leaves.
+                writer.write(self.payloads[n][:10])
+                await writer.drain()
+                self.cut_after = None
+                raise ConnectionResetError
+            await _send(writer, self.payloads[n])
+            self.sent += 1
+        for each in self.after:
+            await _send(writer, each)
+        if self.status_after is not None:
+            status, self.status_after = self.status_after, None
+            await _send(writer, status)
+            raise ConnectionResetError
+
+    async def _operation(self, reader: asyncio.StreamReader) -> dict[str, Any]:
+        operation: dict[str, Any] = json.loads(await reader.readuntil(b"\r\n"))
+        self.operations.append(operation)
+        return operation
+
+
+async def _send(writer: asyncio.StreamWriter, line: bytes) -> None:
+    writer.write(line + b"\r\n")
+    await writer.drain()
+
+
+async def _accept(writer: asyncio.StreamWriter, operation: dict[str, Any]) -> None:
+    status = {"op": "status", "id": operation["id"], "statusCode": "SUCCESS", "connectionClosed": False}
+    await _send(writer, json.dumps(status).encode())
+
+
+async def _refuse(writer: asyncio.StreamWriter, operation: dict[str, Any], code: str) -> None:
+    status = {
+        "op": "status", "id": operation["id"], "statusCode": "FAILURE", "errorCode": code, "connectionClosed": True,
+    }  # fmt: skip
+    await _send(writer, json.dumps(status).encode())
+
+
+def make_tls(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Make a certificate that signs itself, and the contexts of a server that shows it and a client that trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate_file, key_file = folder / "certificate.pem", folder / "key.pem"
+    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate_file, key_file)
+    return server, ssl.create_default_context(cafile=str(certificate_file))
