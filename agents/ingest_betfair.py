@@ -119,7 +119,8 @@ class Betfair:
         speech, shard = turn.speech, turn.shard
         if done.turned_in_play:
             self._fixtures.advance(shard, speech, state.link, "IN_PLAY", witnessed=not is_first)
-        for key in () if is_first else done.removed:
+        # What a settlement removes was void; a removal is what happens to a market that goes on.
+        for key in () if is_first or done.status == "CLOSED" else done.removed:
             line, index = state.places.get(key, (0, -1))
             removed = state.lines[line].selections[index].selection_id if index >= 0 else f"r-{key}"
             _say_incident(turn, state, "RUNNER_REMOVED", removed)

@@ -20,7 +20,8 @@ from domain.identity.ids import market_id
 from tables.ingest import EVENTS, LISTS, EventState, ListState, MarketShape, OfferState, within
 
 PROVIDER: Final = "theoddsapi"
-CONFIRM_US: Final = 30_000_000
+CONFIRM_US: Final = 300_000_000
+CONFIRM_IN_PLAY_US: Final = 10_000_000
 """An offer that a bookmaker confirms unchanged is told again at most this often: so that its age shows."""
 
 
@@ -159,7 +160,8 @@ def _say_if_new(
     selections = selections_of(offer.prices)
     content, told = content_of(selections), known.get(offer.market_id)
     is_late = turn.speech.late or (told is not None and offer.updated_at < told.updated_at)
-    if told is not None and told.offered and told.content == content and offer.updated_at - told.said_at < CONFIRM_US:
+    confirm_us = CONFIRM_IN_PLAY_US if in_play else CONFIRM_US
+    if told is not None and told.offered and told.content == content and offer.updated_at - told.said_at < confirm_us:
         return
     shape = MarketShape(
         offer.kind.market_type,
