@@ -38,14 +38,14 @@ def register_all(url: str, topics: Iterable[Topic] = PUBLIC) -> dict[str, int]:
         Misconfigured: the registry refuses a schema, with its reason.
         Unavailable: it does not answer.
     """
-    client = _client(url)
     registered = {}
-    for topic in _typed(topics):
-        name = subject(topic)
-        with _asked(f"registering {topic.record} as {name}"):
-            client.set_compatibility(name, COMPATIBILITY)
-            for schema in schemas.released(topic.record or "").values():
-                registered[name] = client.register_schema(name, _text(schema))
+    with _client(url) as client:
+        for topic in _typed(topics):
+            name = subject(topic)
+            with _asked(f"registering {topic.record} as {name}"):
+                client.set_compatibility(name, COMPATIBILITY)
+                for schema in schemas.released(topic.record or "").values():
+                    registered[name] = client.register_schema(name, _text(schema))
     return registered
 
 
@@ -56,20 +56,21 @@ def load_ids(url: str, topics: Iterable[Topic] = PUBLIC) -> Ids:
         Misconfigured: the version that this program writes is not registered: `bookstream topics apply` registers it.
         Unavailable: the registry does not answer.
     """
-    client = _client(url)
     known: dict[int, Release] = {}
-    for topic in _typed(topics):
-        record = topic.record or ""
-        versions = schemas.released(record)
-        for version, schema in versions.items():
-            number = _find(client, subject(topic), schema)
-            if number is not None:
-                known.setdefault(number, Release(record, version))
-            elif version == max(versions):
-                raise Misconfigured(
-                    f"{record} version {version} is not registered as {subject(topic)}: run `bookstream topics apply`"
-                )
-    return Ids(known, lambda number: _record_of(client, number))
+    with _client(url) as client:
+        for topic in _typed(topics):
+            record = topic.record or ""
+            versions = schemas.released(record)
+            for version, schema in versions.items():
+                number = _find(client, subject(topic), schema)
+                if number is not None:
+                    known.setdefault(number, Release(record, version))
+                elif version == max(versions):
+                    raise Misconfigured(
+                        f"{record} version {version} is not registered as {subject(topic)}:"
+                        " run `bookstream topics apply`"
+                    )
+    return Ids(known, lambda number: _record_of(url, number))
 
 
 def use_registry(url: str | None) -> None:
@@ -105,9 +106,9 @@ def _find(client: SchemaRegistryClient, name: str, schema: dict[str, Any]) -> in
         return found
 
 
-def _record_of(client: SchemaRegistryClient, number: int) -> tuple[str, dict[str, Any]] | None:
+def _record_of(url: str, number: int) -> tuple[str, dict[str, Any]] | None:
     """Ask for the schema behind an id; None when there is none, or when it is not one of ours."""
-    with _asked(f"looking up the schema {number}"):
+    with _client(url) as client, _asked(f"looking up the schema {number}"):
         try:
             schema = json.loads(client.get_schema(number).schema_str or "null")
         except SchemaRegistryError as error:
