@@ -37,6 +37,7 @@ class Customers:
         per_second: bets a second of the wall's clock, all customers together.
         now: the log's time.
         seed: the same seed gives the same customers; what they see depends on the run.
+        limit: how many requests they send at most.
     """
 
     def __init__(
@@ -50,10 +51,12 @@ class Customers:
         per_second: float,
         now: Callable[[], int],
         seed: int,
+        limit: int | None = None,
     ) -> None:
         self._board = board
         self._outlet = outlet
         self._per_second = per_second
+        self._limit = limit
         self._now = now
         self._random = Random(f"customers {seed}")
         start, end = match.kick_off_at - HOUR, match.full_time_at + HOUR
@@ -86,7 +89,7 @@ class Customers:
 
     def _bet_on(self) -> None:
         due = time.monotonic()
-        while not self._stop.is_set():
+        while not self._stop.is_set() and (self._limit is None or self.sent < self._limit):
             due += self._random.expovariate(self._per_second)
             time.sleep(max(0.0, due - time.monotonic()))
             quotes = self._board.open_quotes()

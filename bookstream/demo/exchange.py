@@ -20,7 +20,7 @@ DEPTH = 4
 SUSPENDED_SECONDS = {"GOAL": 40, "RED_CARD": 25}
 PRE_MATCH_SECONDS = 120
 AFTER_SECONDS = 5
-EVENT_ID = "28912345"
+FIRST_EVENT_ID = 28_912_345
 Levels = dict[int, int]
 
 
@@ -41,27 +41,31 @@ class Market:
     """One market of the simulated exchange."""
 
     id: str
+    event_id: str
     type: str
     runners: tuple[Runner, ...]
     version: int = 1
     closed: bool = False
 
 
-def _markets(match: Match) -> tuple[Market, ...]:
+def _markets(match: Match, number: int) -> tuple[Market, ...]:
+    first, event = 147_890_001 + 10 * number, str(FIRST_EVENT_ID + number)
     return (
-        Market("1.147890001", "MATCH_ODDS", (
+        Market(f"1.{first}", event, "MATCH_ODDS", (
             Runner(25422, match.home, "home"), Runner(4469222, match.away, "away"), Runner(58805, "The Draw", "draw"),
         )),
-        Market("1.147890002", "OVER_UNDER_25", (
+        Market(f"1.{first + 1}", event, "OVER_UNDER_25", (
             Runner(47972, "Under 2.5 Goals", "under_2500"), Runner(47973, "Over 2.5 Goals", "over_2500"),
         )),
-        Market("1.147890003", "BOTH_TEAMS_TO_SCORE", (Runner(30246, "Yes", "yes"), Runner(110503, "No", "no"))),
+        Market(f"1.{first + 2}", event, "BOTH_TEAMS_TO_SCORE", (
+            Runner(30246, "Yes", "yes"), Runner(110503, "No", "no"),
+        )),
     )  # fmt: skip
 
 
-def messages(match: Match, seed: int) -> Iterator[tuple[int, bytes]]:
-    """Yield (time, line) of every message, in order, one second of the match apart."""
-    exchange = _Exchange(match, Random(f"exchange {seed}"))
+def messages(match: Match, seed: int, number: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Yield (time, line) of every message, in order, one second of the match apart; `number` tells events apart."""
+    exchange = _Exchange(match, Random(f"exchange {seed}"), number)
     start = at = match.kick_off_at - PRE_MATCH_SECONDS * SECOND
     clk = 0
     while at <= match.full_time_at + AFTER_SECONDS * SECOND:
@@ -78,11 +82,11 @@ def messages(match: Match, seed: int) -> Iterator[tuple[int, bytes]]:
 class _Exchange:
     """The exchange's markets, moved on second by second."""
 
-    def __init__(self, match: Match, random: Random) -> None:
+    def __init__(self, match: Match, random: Random, number: int) -> None:
         self._match = match
         self._random = random
         self._means = fit(match)
-        self._markets = _markets(match)
+        self._markets = _markets(match, number)
         self._reopen_at = 0
 
     def second(self, at: int, *, first: bool) -> list[dict[str, Any]]:
@@ -126,7 +130,8 @@ def _definition(match: Match, market: Market, at: int, status: str, winners: dic
     kick_off = datetime.fromtimestamp(match.kick_off_at / SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     return {
         "bspMarket": False, "turnInPlayEnabled": True, "persistenceEnabled": True, "marketBaseRate": 5.0,
-        "eventId": EVENT_ID, "eventTypeId": "1", "numberOfWinners": 1, "bettingType": "ODDS", "marketType": market.type,
+        "eventId": market.event_id, "eventTypeId": "1", "numberOfWinners": 1, "bettingType": "ODDS",
+        "marketType": market.type,
         "marketTime": kick_off, "suspendTime": kick_off, "openDate": kick_off, "bspReconciled": False,
         "complete": True, "inPlay": in_play, "crossMatching": True, "runnersVoidable": False,
         "numberOfActiveRunners": len(market.runners), "betDelay": 5 if in_play else 0, "status": status,

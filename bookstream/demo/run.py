@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from rich.live import Live
@@ -23,6 +23,7 @@ from bookstream.replaying import Pace, clock_tick, play
 from bookstream.settings import Settings
 from bookstream.topics import CLOCK, PUBLIC
 from domain.audit.difference import Findings
+from domain.errors import Unavailable
 from sinks.clickhouse.client import Answer
 from sinks.clickhouse.tables import table_of
 
@@ -82,7 +83,7 @@ class Demo:
         self._board.start()
         try:
             self._play()
-            self._settle()
+            settle(self._stack.bootstrap, self._topics, self._pace.now, quiet_seconds=0.8, timeout_seconds=60)
         finally:
             self._board.stop()
         outcome = self._tell()
@@ -110,20 +111,10 @@ class Demo:
                 screen.update(picture(self._match, self._board, self._pace.now))
             screen.update(picture(self._match, self._board, self._pace.now))
 
-    def _settle(self) -> None:
-        """Let the log's time pass until every bet is answered, and wait until every worker has read everything."""
-        outlet = Outlet(self._stack.bootstrap)
-        wait_until_quiet(self._topics.now, quiet_seconds=0.6, timeout_seconds=30)
-        start = self._pace.now - self._pace.now % SECOND
-        for second in range(1, TAIL_SECONDS + 1):
-            outlet.send(CLOCK.name, clock_tick(start + second * SECOND))
-        outlet.flush()
-        wait_until_quiet(self._topics.now, quiet_seconds=1.0, timeout_seconds=60)
-
     def _tell(self) -> Outcome:
         board = self._board
         outcome = Outcome(topics=dict(sorted(self._topics.now().items())))
-        _wait_for_history(self._ask, outcome.topics)
+        wait_for_history(self._ask, outcome.topics)
         outcome.findings = Verifier(self._stack.bootstrap, self._ask).run()
         outcome.bets = dict(sorted(board.decided.items()))
         outcome.refused = dict(board.refused.most_common())
@@ -156,13 +147,26 @@ class Demo:
         return problems
 
 
-def _wait_for_history(ask: Callable[[str], Answer], topics: dict[str, int]) -> None:
+def settle(bootstrap: str, counts: TopicCounts, at: int, *, quiet_seconds: float, timeout_seconds: float) -> None:
+    """Let the log's time pass until every bet is answered, and wait until every worker has read everything."""
+    wait_until_quiet(counts.now, quiet_seconds=quiet_seconds, timeout_seconds=timeout_seconds)
+    outlet, start = Outlet(bootstrap), at - at % SECOND
+    for second in range(1, TAIL_SECONDS + 1):
+        outlet.send(CLOCK.name, clock_tick(start + second * SECOND))
+    outlet.flush()
+    wait_until_quiet(counts.now, quiet_seconds=quiet_seconds, timeout_seconds=timeout_seconds)
+
+
+def wait_for_history(ask: Callable[[str], Answer], topics: Mapping[str, int], seconds: float = 30) -> None:
     """Wait until the sink has caught up; `verify` says so if it never does."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + seconds
     behind = [topic.name for topic in PUBLIC if not topic.name.endswith(".raw")]
     while behind and time.monotonic() < deadline:
         sql = f"SELECT count() FROM {table_of(behind[0]).name}"  # noqa: S608 - names are constants
-        if int(ask(sql).rows[0][0]) >= topics[behind[0]]:
-            behind.pop(0)
-        else:
-            time.sleep(0.1)
+        try:
+            if int(ask(sql).rows[0][0]) >= topics[behind[0]]:
+                behind.pop(0)
+                continue
+        except Unavailable:
+            pass
+        time.sleep(0.1)
