@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import socket
+import ssl
 import sys
 import zlib
 from pathlib import Path
@@ -19,11 +20,21 @@ from bookstream.delivery.store import OPTIONS
 SWITCH_SECONDS = 0.0005
 """Faust's consumer is a second thread: with Python's 5 ms between thread switches every hop waits for it."""
 
+GC_THRESHOLDS = (50_000, 20, 50)
+"""Messages make little cyclic garbage, and a full collection of many cached rows is a pause of many milliseconds."""
+
 SESSION_SECONDS = 10.0
 COMMIT_SECONDS = 0.25
 
 
-def build(context: Context, bootstrap: str, data_dir: Path, security: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
+def build(
+    context: Context,
+    bootstrap: str,
+    data_dir: Path,
+    security: dict[str, Any] | None = None,
+    *,
+    session_seconds: float = SESSION_SECONDS,
+) -> Any:  # noqa: ANN401 - Faust's app has no types
     """Build the Faust app of a stateful context; `faust -A module worker` runs it.
 
     Args:
@@ -31,8 +42,9 @@ def build(context: Context, bootstrap: str, data_dir: Path, security: dict[str, 
         bootstrap: the Kafka address.
         data_dir: this worker's own directory.
         security: aiokafka settings for SASL and TLS.
+        session_seconds: how long a worker may be silent before its partitions are given to another.
     """
-    app = _app(context.name, bootstrap, data_dir)
+    app = _app(context.name, bootstrap, data_dir, security or {}, session_seconds)
     runtime = ShardRuntime(context, app, bootstrap, data_dir, security or {})
     changelog = app.topic(
         context.private_topic, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes,
@@ -45,29 +57,38 @@ def build(context: Context, bootstrap: str, data_dir: Path, security: dict[str, 
     return _with(app, runtime, context.partitions)
 
 
-def build_sink(context: SinkContext, bootstrap: str, data_dir: Path, security: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
+def build_sink(
+    context: SinkContext,
+    bootstrap: str,
+    data_dir: Path,
+    security: dict[str, Any] | None = None,
+    *,
+    session_seconds: float = SESSION_SECONDS,
+) -> Any:  # noqa: ANN401
     """Build the Faust app of a sink: no table, offsets follow what is durable elsewhere."""
-    app = _app(context.name, bootstrap, data_dir)
+    app = _app(context.name, bootstrap, data_dir, security or {}, session_seconds)
     return _with(app, SinkRuntime(context, bootstrap, data_dir, security or {}), None)
 
 
-def _app(name: str, bootstrap: str, data_dir: Path) -> Any:  # noqa: ANN401
+def _app(name: str, bootstrap: str, data_dir: Path, security: dict[str, Any], session_seconds: float) -> Any:  # noqa: ANN401
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     sys.setswitchinterval(SWITCH_SECONDS)
+    gc.set_threshold(*GC_THRESHOLDS)
     directory = data_dir.absolute()
     directory.mkdir(parents=True, exist_ok=True)
     member = f"{name}-{socket.gethostname()}-{zlib.crc32(str(directory).encode()):08x}"
     return faust.App(
         f"bookstream-{name}",
         broker=[f"aiokafka://{host}" for host in bootstrap.split(",")],
+        broker_credentials=_credentials(security),
         store="rocksdb://",
         datadir=directory,
         processing_guarantee="at_least_once",
         consumer_auto_offset_reset="earliest",
         consumer_group_instance_id=member,
-        broker_session_timeout=SESSION_SECONDS,
-        broker_heartbeat_interval=SESSION_SECONDS / 5,
-        broker_request_timeout=SESSION_SECONDS * 4,
+        broker_session_timeout=session_seconds,
+        broker_heartbeat_interval=session_seconds / 5,
+        broker_request_timeout=session_seconds * 4,
         broker_commit_interval=COMMIT_SECONDS,
         broker_max_poll_records=4000,
         topic_allow_declare=False,
@@ -79,6 +100,19 @@ def _app(name: str, bootstrap: str, data_dir: Path) -> Any:  # noqa: ANN401
     )  # fmt: skip
 
 
+def _credentials(security: dict[str, Any]) -> Any:  # noqa: ANN401
+    protocol = security.get("security_protocol", "PLAINTEXT")
+    context = ssl.create_default_context() if protocol.endswith("SSL") else None
+    if protocol.startswith("SASL"):
+        return faust.SASLCredentials(
+            mechanism=security.get("sasl_mechanism", "PLAIN"),
+            username=security.get("sasl_plain_username"),
+            password=security.get("sasl_plain_password"),
+            ssl_context=context,
+        )
+    return None if context is None else faust.SSLCredentials(context)
+
+
 def _with(app: Any, runtime: Runtime, partitions: int | None) -> Any:  # noqa: ANN401
     app.bookstream_runtime = runtime
     transport = Transport(app.conf.broker_consumer, app)
@@ -87,10 +121,4 @@ def _with(app: Any, runtime: Runtime, partitions: int | None) -> Any:  # noqa: A
     for topic, count in sorted(runtime.needed_topics().items()):
         if topic in runtime.topics:
             app.topics.add(app.topic(topic, partitions=partitions or count, value_type=bytes, value_serializer="raw"))
-
-    @app.on_worker_init.connect  # type: ignore[untyped-decorator]
-    def _freeze(*_args: Any, **_kwargs: Any) -> None:  # noqa: ANN401
-        # A full collection of a large heap takes half a second: what was made at start-up never needs one.
-        gc.freeze()
-
     return app

@@ -1,15 +1,14 @@
 """Faust's consumer, with batches instead of messages and commits by construction.
 
-Private API of faust-streaming 0.15.3 that is relied upon, all of it here and in app.py: `_drain_messages`,
-`_wait_next_records`, `_new_offset`, `_filter_tps_with_pending_acks`, `_committed_offset`, `_read_offset`,
-`_to_message`.
-tests/integration/delivery holds each of the holes that this closes against the stock consumer; it can go when Faust
-commits only what was acknowledged (faust-streaming issues 136, 323, 606).
+Private API of faust-streaming 0.15.3 that is relied upon, here, in app.py and in recovery.py: `_drain_messages`,
+`_wait_next_records`, `_get_active_partitions`, `_new_offset`, `_filter_tps_with_pending_acks`, `_committed_offset`,
+`_read_offset`, `_to_message`. tests/integration/delivery holds each of the holes that this closes against the stock
+consumer; it can go when Faust commits only what was acknowledged (faust-streaming issues 136, 323, 606).
 """
 
 import asyncio
+import gc
 import logging
-import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,17 +17,21 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from bookstream.delivery.api import Record
-from bookstream.delivery.lanes import MOST_UNDONE, Place
+from bookstream.delivery.lanes import MOST_UNDONE
+from bookstream.delivery.recovery import write_fetched
 from bookstream.delivery.runtime import Runtime
 from bookstream.delivery.stopping import stop_now
+from bookstream.delivery.watchdog import Watchdog
 from domain.errors import MustStop
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
-FETCH_WAIT_MS = 200
 HELD_POLL_SECONDS = 0.005
-COMMIT_PATIENCE_SECONDS = 30.0
+
+FETCH_WAIT_MS = 50
+"""Faust sets 1500 ms. What else uses the connection waits behind a fetch, and so does a partition that was not part of
+it because its records were not yet taken."""
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -36,9 +39,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, transport: Any) -> Any:  # noqa: ANN401
         consumer = super()._create_worker_consumer(transport)
-        # Faust sets 1500 ms, and looking up offsets waits behind a fetch on the same connection.
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001
         return consumer
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Do nothing: it looks for Faust's streams, which batches do not go through. See watchdog.py."""
 
 
 class BatchConsumer(driver.Consumer):
@@ -51,7 +56,7 @@ class BatchConsumer(driver.Consumer):
         self.runtime = self.app.bookstream_runtime  # type: ignore[attr-defined]
         self._held: set[TP] = set()
         self._sought: dict[TP, int] = {}
-        self._pending_since: float | None = None
+        self._watchdog = Watchdog(self.app, self.runtime)
 
     async def on_start(self) -> None:
         """Check what must hold before anything is consumed."""
@@ -59,6 +64,7 @@ class BatchConsumer(driver.Consumer):
             await self.runtime.start()
         except Exception as error:  # noqa: BLE001 - a worker that cannot start must say so and end
             stop_now(self.app.conf.id, error)
+        self._watchdog.start()
         await super().on_start()
 
     def _new_consumer_thread(self) -> ConsumerThread:
@@ -67,39 +73,35 @@ class BatchConsumer(driver.Consumer):
     # -- fetching ------------------------------------------------------------------------------------------------
 
     async def _drain_messages(self, fetcher: Any) -> None:  # noqa: ANN401
-        """Fetch for ever. Source topics go to the runtime in batches, changelogs to Faust message by message."""
-        try:
-            while not (self._stopped.is_set() or fetcher._stopped.is_set()):  # noqa: SLF001
-                self._release_held()
-                generation = self.app.consumer_generation_id
-                if self.flow_active and not self._get_active_partitions():
-                    await self.sleep(HELD_POLL_SECONDS)
-                    continue
-                fetched, _ = await self._wait_next_records(HELD_POLL_SECONDS if self._held else POLL_SECONDS)
-                if not fetched or self.should_stop:
-                    await asyncio.sleep(0)
-                    continue
-                if not self.flow_active:
-                    await self.perform_seek()
-                    continue
-                await self._take(fetched, generation)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            if not self.app.rebalancing:
+        """Fetch for ever. Source topics go to the runtime in batches, changelogs to recovery."""
+        while not (self._stopped.is_set() or fetcher._stopped.is_set()):  # noqa: SLF001
+            try:
+                await self._fetch()
+            except self.consumer_stopped_errors as error:
+                if self.app.should_stop:
+                    return
                 stop_now(f"{self.app.conf.id} while fetching", error)
-            raise
-        finally:
-            self._drained(fetcher)
+            except Exception as error:  # noqa: BLE001 - it ends the process, unless a rebalance explains it
+                if not self.app.rebalancing:
+                    stop_now(f"{self.app.conf.id} while fetching", error)
+                # Positions and assignment change under a fetch; recovery seeks before it resumes.
+                log.warning("fetch given up in a rebalance: %r", error)
+                await self.sleep(HELD_POLL_SECONDS)
 
-    @staticmethod
-    def _drained(fetcher: Any) -> None:  # noqa: ANN401
-        fetcher.set_shutdown()
-
-    async def _take(self, fetched: Any, generation: int) -> None:  # noqa: ANN401
+    async def _fetch(self) -> None:
+        self._release_held()
+        generation = self.app.consumer_generation_id
+        if self.flow_active and not self._get_active_partitions():
+            await self.sleep(HELD_POLL_SECONDS)
+            return
+        fetched, _ = await self._wait_next_records(HELD_POLL_SECONDS if self._held else POLL_SECONDS)
+        if not fetched or self.should_stop:
+            await asyncio.sleep(0)
+            return
         for raw_tp, records in fetched.items():
             tp = ensure_TP(raw_tp)
-            if self.app.consumer_generation_id != generation or not self.flow_active:
+            # What is dropped here is fetched again: flow resumes only after recovery, which ends with a seek.
+            if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
             if tp.topic in self.runtime.topics:
                 self._deliver(tp, records)
@@ -107,8 +109,8 @@ class BatchConsumer(driver.Consumer):
                 await self._pass_on(tp, records)
 
     async def _pass_on(self, tp: TP, records: Sequence[Any]) -> None:
-        """Give changelog records to Faust, as its own consumer does."""
-        for record in records:
+        """Give changelog records to the store, and those that end recovery to Faust, as its own consumer does."""
+        for record in write_fetched(self.app, getattr(self.runtime, "table", None), tp, records):
             if not self.flow_active:
                 return
             read = self._read_offset[tp]
@@ -121,29 +123,28 @@ class BatchConsumer(driver.Consumer):
         """Deliver what follows on what was delivered before; anything else was fetched for another time."""
         progress, place = self.runtime.progress, (tp.topic, tp.partition)
         expected = progress.expected(place)
-        if expected is None or not self.runtime.accepting:
+        if expected is None or not self.runtime.accepting or fetched[-1].offset < expected:
             return
-        records = [record for record in self._records(tp, fetched) if record.offset >= expected]
-        if not records:
-            return
-        # After a rebalance, fetches for positions of before still arrive: taking them would commit past unread input.
-        # So what begins above the expected offset is fetched again, from there. If it still does, the log itself has a
-        # hole (compaction, or retention that overtook this worker).
-        if records[0].offset > expected and self._sought.get(tp) != expected:
-            self._sought[tp] = expected
-            self._thread.seek(tp, expected)
-            return
-        batch = progress.deliver(place, records)
-        self._pending_since = self._pending_since or time.monotonic()
-        self.runtime.give(batch)
+        first = fetched[0].offset
+        if first > expected:
+            # After a rebalance, fetches for positions of before still arrive: taking them would commit past unread
+            # input. So what begins above the expected offset is fetched again, from there. If it still does, the log
+            # itself has a hole: compaction, or retention that overtook this worker.
+            if self._sought.get(tp) != expected:
+                self._sought[tp] = expected
+                self._thread.seek(tp, expected)
+                return
+            log.info("%s/%d has no records from %d to %d", *place, expected, first - 1)
+        topic, partition = place
+        records = [
+            Record(topic, partition, r.offset, r.timestamp, r.key, r.value, r.headers)
+            for r in fetched
+            if r.offset >= expected
+        ]
+        self.runtime.give(progress.deliver(place, records))
         if progress.undone(place) >= MOST_UNDONE:
             self._held.add(tp)
             self.on_buffer_full(tp)
-
-    @staticmethod
-    def _records(tp: TP, fetched: Sequence[Any]) -> Iterator[Record]:
-        for r in fetched:
-            yield Record(tp.topic, tp.partition, r.offset, r.timestamp, r.key, r.value, r.headers)
 
     def _release_held(self) -> None:
         for tp in [tp for tp in self._held if self.runtime.progress.undone((tp.topic, tp.partition)) < MOST_UNDONE]:
@@ -154,22 +155,26 @@ class BatchConsumer(driver.Consumer):
 
     async def perform_seek(self) -> None:
         """Go to the committed offsets, and to the beginning where nothing was ever committed."""
+        generation = self.app.consumer_generation_id
         await super().perform_seek()
         mine = [tp for tp in self.assignment() if tp.topic in self.runtime.topics]
-        earliest = await self.earliest_offsets(*mine) if mine else {}
-        starts = {ensure_TP(tp): offset for tp, offset in earliest.items()}
+        if not mine:
+            return
+        starts = {ensure_TP(tp): offset for tp, offset in (await self.earliest_offsets(*mine)).items()}
+        ends = {ensure_TP(tp): offset for tp, offset in (await self.highwaters(*mine)).items()}
+        if self.app.consumer_generation_id != generation or not self.runtime.accepting:
+            return
         for tp in mine:
-            place: Place = (tp.topic, tp.partition)
-            committed = self._committed_offset[tp]
-            start = starts.get(tp, 0) if not committed else max(committed, starts.get(tp, 0))
-            if not committed or committed < start:
-                await self._seek(tp, start)
-            expected = self.runtime.progress.expected(place)
-            if expected is None:
-                self.runtime.progress.expect(place, start)
-            else:
-                await self._seek(tp, expected)
-        self.runtime.ready()
+            committed = self._committed_offset[tp] or 0
+            if committed > ends[tp]:
+                # A topic that was made anew: its offsets say nothing about what was committed, nor do the cursors.
+                stop_now(self.app.conf.id, MustStop(f"{tp.topic}/{tp.partition} ends at {ends[tp]}, below {committed}"))
+            if self.runtime.progress.expected((tp.topic, tp.partition)) is None:
+                self.runtime.progress.expect((tp.topic, tp.partition), max(committed, starts[tp]))
+            # Always: what was fetched while nothing was expected has moved the position.
+            await self._seek(tp, self.runtime.progress.expected((tp.topic, tp.partition)) or 0)
+        # A full collection of a large heap takes half a second: what was made until now never needs one.
+        gc.freeze()
 
     # -- committing ----------------------------------------------------------------------------------------------
 
@@ -185,20 +190,16 @@ class BatchConsumer(driver.Consumer):
     async def _commit_offsets(self, offsets: Any, start_new_transaction: bool = True) -> bool:  # noqa: ANN401, FBT001, FBT002
         did: bool = await super()._commit_offsets(offsets, start_new_transaction)
         if did:
-            self._pending_since = None
+            committable = self.runtime.progress.committable().items()
+            self.runtime.progress.committed(
+                everything=not any(self._should_commit(TP(*place), offset) for place, offset in committable)
+            )
         return did
 
-    async def commit(self, *args: Any, **kwargs: Any) -> bool:  # noqa: ANN401
-        """Commit what is done; a worker whose commits do not get through must not go on."""
-        did: bool = await super().commit(*args, **kwargs)
-        waiting = any(
-            self._should_commit(TP(*place), offset) for place, offset in self.runtime.progress.committable().items()
-        )
-        if not waiting:
-            self._pending_since = None
-        elif self._pending_since and time.monotonic() - self._pending_since > COMMIT_PATIENCE_SECONDS:
-            stop_now(self.app.conf.id, MustStop(f"no commit got through for {COMMIT_PATIENCE_SECONDS:.0f} s"))
-        return did
+    async def wait_empty(self) -> None:
+        """Let running units end, then commit; Faust closes the tables after this."""
+        await self.runtime.rest()
+        await super().wait_empty()
 
     # -- rebalancing ---------------------------------------------------------------------------------------------
 
@@ -208,7 +209,6 @@ class BatchConsumer(driver.Consumer):
         await super().on_partitions_revoked(revoked)
         self._held.clear()
         self._sought.clear()
-        self._pending_since = None
         await self.runtime.forget()
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
@@ -221,7 +221,6 @@ class BatchConsumer(driver.Consumer):
 
     async def on_stop(self) -> None:
         """End the running units, commit them, and stop."""
-        await self.runtime.rest()
         await super().on_stop()
         await self.runtime.forget()
 

@@ -5,17 +5,15 @@ for each partition. What is committed is a prefix of what was delivered and done
 """
 
 import asyncio
-import logging
+import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bookstream.delivery.api import Record
+from bookstream.delivery.outbox import Place
 from bookstream.delivery.stopping import stop_now
 
-log = logging.getLogger(__name__)
-
-Place = tuple[str, int]
 MOST_UNDONE = 4
 """Batches of one topic and partition that may be delivered and not done: beyond it the partition is not fetched."""
 
@@ -40,6 +38,7 @@ class Progress:
         self._expected: dict[Place, int] = {}
         self._delivered: dict[Place, deque[Delivered]] = defaultdict(deque)
         self._committable: dict[Place, int] = {}
+        self._uncommitted_since: float | None = None
 
     def expect(self, place: Place, offset: int) -> None:
         """Say which offset comes next."""
@@ -62,6 +61,7 @@ class Progress:
         undone = self._delivered[batch.place]
         while undone and undone[0].done:
             self._committable[batch.place] = undone.popleft().last + 1
+            self._uncommitted_since = self._uncommitted_since or time.monotonic()
 
     def undone(self, place: Place) -> int:
         """Return how many batches of a place are not done."""
@@ -71,11 +71,20 @@ class Progress:
         """Return the next offset to commit of each place where something was done."""
         return self._committable
 
+    def committed(self, *, everything: bool) -> None:
+        """Note that a commit got through, and whether anything more may be committed by now."""
+        self._uncommitted_since = None if everything else time.monotonic()
+
+    def uncommitted_seconds(self) -> float:
+        """Return for how long something could have been committed and nothing was; 0 when all is committed."""
+        return time.monotonic() - self._uncommitted_since if self._uncommitted_since else 0.0
+
     def forget(self) -> None:
         """Forget everything: the partitions were revoked."""
         self._expected.clear()
         self._delivered.clear()
         self._committable.clear()
+        self._uncommitted_since = None
 
 
 class Lanes:
@@ -86,7 +95,7 @@ class Lanes:
         self._on_done = on_done
         self._queues: dict[int, asyncio.Queue[Delivered]] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._running: set[int] = set()
+        self._running: dict[int, float] = {}
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -111,11 +120,15 @@ class Lanes:
         self._tasks.clear()
         self._queues.clear()
 
+    def working_seconds(self) -> float:
+        """Return for how long the batch that has taken longest is being worked on."""
+        return time.monotonic() - min(self._running.values()) if self._running else 0.0
+
     async def _run(self, partition: int) -> None:
         queue = self._queues[partition]
         while True:
             batch = await queue.get()
-            self._running.add(partition)
+            self._running[partition] = time.monotonic()
             self._idle.clear()
             try:
                 await self._work(batch)
@@ -123,7 +136,7 @@ class Lanes:
                 topic, number = batch.place
                 stop_now(f"{topic}/{number} at offset {batch.records[0].offset}", error)
             self._on_done(batch)
-            self._running.discard(partition)
+            del self._running[partition]
             if not self._running:
                 self._idle.set()
 
@@ -148,6 +161,10 @@ class Pool:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def working_seconds(self) -> float:
+        """Return 0: a sink may wait for the other side as long as that is away."""
+        return 0.0
 
     async def _run(self, batch: Delivered) -> None:
         try:

@@ -7,6 +7,9 @@ import msgspec
 from bookstream.delivery.api import Headers
 from bookstream.partitioner import partition_for
 
+Place = tuple[str, int]
+"""A topic and a partition of it."""
+
 
 class Sent(NamedTuple):
     """One output with its place decided."""

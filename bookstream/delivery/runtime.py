@@ -1,17 +1,17 @@
 """What a worker does with its batches: units of a stateful context, or a sink's gathering."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from bookstream.delivery.api import Batch, Context, SinkContext
-from bookstream.delivery.lanes import Delivered, Lanes, Place, Pool, Progress, places
+from bookstream.delivery.lanes import Delivered, Lanes, Pool, Progress, places
+from bookstream.delivery.metrics import RECORDS
 from bookstream.delivery.producer import FencedProducer
 from bookstream.delivery.start import check_topics, hold_directory
 from bookstream.delivery.store import PartitionStore
 from bookstream.delivery.unit import ShardRunner
-from ops.metrics import RECORDS
 
 READY = "worker.ready"
 
@@ -55,6 +55,10 @@ class Runtime:
         """Begin the work on a batch."""
         self._workers.give(batch)
 
+    def working_seconds(self) -> float:
+        """Return for how long the oldest running unit is at work."""
+        return self._workers.working_seconds()
+
     async def rest(self) -> None:
         """Take nothing more, and return when no unit is running."""
         self.accepting = False
@@ -92,6 +96,7 @@ class ShardRuntime(Runtime):
 
     async def take_over(self, assigned: Iterable[tuple[str, int]]) -> None:
         """Start a fenced producer for every partition whose input is assigned; not for standbys."""
+        await self.forget()
         partitions = {partition for _, partition in places(assigned, self.topics)}
         self._producers = {partition: self._producer(partition) for partition in sorted(partitions)}
         await asyncio.gather(*(producer.start() for producer in self._producers.values()))
@@ -126,9 +131,6 @@ class ShardRuntime(Runtime):
         tp = TP(self.context.private_topic, partition)
         ends = await self._app.consumer.highwaters(tp)
         return next(int(offset) for place, offset in ends.items() if place[1] == partition)
-
-
-Hook = Callable[[list[Place]], Awaitable[None]]
 
 
 class SinkRuntime(Runtime):
