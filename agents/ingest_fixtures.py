@@ -1,7 +1,6 @@
 """Link providers' fixtures to canonical ones, and tell of what becomes of them."""
 
 from collections.abc import Iterable
-from typing import Final
 
 import msgspec
 
@@ -12,12 +11,10 @@ from domain.events.canonical import Fixture, FixtureStatus, IdentityReview, Inci
 from domain.feeds.markets import GOAL_SPORTS
 from domain.feeds.scores import changes_of
 from domain.identity.catalogue import Catalogue
-from domain.identity.claims import FixtureClaim, KnownFixture, Resolution, Side
-from domain.identity.directory import FixtureDirectory
+from domain.identity.claims import FixtureClaim, KnownFixture, Resolution, Side, completed
+from domain.identity.directory import PROGRESS, FixtureDirectory
 from domain.identity.resolver import resolve
 from tables.ingest import LINKS, LinkState
-
-_ORDER: Final[dict[FixtureStatus, int]] = {"SCHEDULED": 0, "IN_PLAY": 1, "FINISHED": 2, "CANCELLED": 2}
 
 
 class Fixtures:
@@ -30,7 +27,7 @@ class Fixtures:
     def learn(self, shard: Shard) -> None:
         """Take a partition's links into the directory."""
         for _, link in shard.scan(LINKS):
-            self.directory.add(link.fixture, link.claim.provider, link.claim.provider_fixture_id)
+            self._recall(link)
 
     def link(self, shard: Shard, speech: Speech, claim: FixtureClaim) -> tuple[str, LinkState]:
         """Return the link of a claim and its key; what is new of the fixture is published. Sticky and idempotent."""
@@ -40,32 +37,54 @@ class Fixtures:
             claim = _filled(claim, link.claim)
             if link.claim == claim:
                 return key, link
-            self.directory.add(link.fixture, claim.provider, claim.provider_fixture_id)
+            self._recall(link)
         resolution = resolve(self.directory, self.catalogue, claim)
         if link is None:
             link = LinkState(claim, resolution.fixture, resolution.confidence)
             say_participants(speech, claim.sport, resolution.sides)
             _say_doubt(speech, claim, resolution)
-            _say_fixture(speech, link)
+            self._say_fixture(speech, link)
         else:
             known, link.claim, link.fixture = link.fixture, claim, resolution.fixture
             if known != link.fixture:
-                _say_fixture(speech, link)
+                self._say_fixture(speech, link)
         shard.put(LINKS, key, link)
         return key, link
 
     def advance(self, shard: Shard, speech: Speech, key: str, status: FixtureStatus, *, witnessed: bool) -> None:
         """Move a fixture's status on, never back; what was `witnessed`, not found so, is an incident too."""
         link = shard.get(LINKS, key)
-        if link is None or _ORDER[status] <= _ORDER[link.status]:
+        if link is None or PROGRESS[status] <= PROGRESS[link.status]:
             return
         link.status = status
         shard.put(LINKS, key, link)
-        _say_fixture(speech, link)
+        self._say_fixture(speech, link)
         if witnessed and status == "IN_PLAY":
             say_incident(speech, link.fixture, "KICK_OFF")
         elif witnessed and status == "FINISHED":
             say_incident(speech, link.fixture, "FULL_TIME", link.home_score, link.away_score)
+
+    def _recall(self, link: LinkState) -> None:
+        """Make the directory know a link; a row outranks what was heard, but what was heard may say more."""
+        provider, theirs = link.claim.provider, link.claim.provider_fixture_id
+        known = self.directory.linked(provider, theirs)
+        if known is None or known.fixture_id != link.fixture.fixture_id:
+            self.directory.add(link.fixture, provider, theirs)
+        self.directory.reach(link.fixture.fixture_id, link.status)
+
+    def _say_fixture(self, speech: Speech, link: LinkState) -> None:
+        """Tell of a fixture what anyone knows of it: the topic keeps only its newest record."""
+        fixture_id = link.fixture.fixture_id
+        known = self.directory.get(fixture_id)
+        told = link.fixture if known is None else completed(link.fixture, known)
+        fixture = Fixture(
+            **speech.head(),
+            **msgspec.structs.asdict(told),
+            status=self.directory.reach(fixture_id, link.status),
+            provider_fixture_id=link.claim.provider_fixture_id,
+            confidence=link.confidence,
+        )
+        speech.say(topics.FIXTURES, fixture_id, fixture)
 
     def score(self, shard: Shard, speech: Speech, key: str, home: int, away: int) -> None:
         """Tell of a score: goals one by one in sports that have them, else the score; late ones are told as such."""
@@ -119,18 +138,6 @@ def _filled(claim: FixtureClaim, before: FixtureClaim) -> FixtureClaim:
         home_reference=claim.home_reference or before.home_reference,
         away_reference=claim.away_reference or before.away_reference,
     )
-
-
-def _say_fixture(speech: Speech, link: LinkState) -> None:
-    known = msgspec.structs.asdict(link.fixture)
-    fixture = Fixture(
-        **speech.head(),
-        **known,
-        status=link.status,
-        provider_fixture_id=link.claim.provider_fixture_id,
-        confidence=link.confidence,
-    )
-    speech.say(topics.FIXTURES, fixture.fixture_id, fixture)
 
 
 def _say_doubt(speech: Speech, claim: FixtureClaim, resolution: Resolution) -> None:

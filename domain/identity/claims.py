@@ -54,6 +54,17 @@ class KnownFixture(msgspec.Struct, frozen=True, kw_only=True):
     away: str | None = None
 
 
+def completed(fixture: KnownFixture, by: KnownFixture) -> KnownFixture:
+    """Fill in names and competition that a fixture lacks from what else is known of it; what it has stays."""
+    if fixture.home_id is None and by.home_id is not None:
+        fixture = msgspec.structs.replace(
+            fixture, name=by.name, home_id=by.home_id, away_id=by.away_id, home=by.home, away=by.away
+        )
+    if not fixture.competition and by.competition:
+        fixture = msgspec.structs.replace(fixture, competition_id=by.competition_id, competition=by.competition)
+    return fixture
+
+
 class Doubt(msgspec.Struct, frozen=True, kw_only=True):
     """Why a claim was not matched although something is like it; for a person to decide."""
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.events.canonical import Fixture, Participant
+from domain.events.canonical import Fixture, FixtureStatus, Participant
 from domain.identity.claims import KnownFixture
 from domain.identity.ids import DAY_US
 
@@ -10,6 +10,9 @@ HOUR_US: Final = 3_600_000_000
 KEEP_US: Final = 7 * DAY_US
 MOST_FIXTURES: Final = 100_000
 MOST_REFERENCES: Final = 200_000
+
+PROGRESS: Final[dict[FixtureStatus, int]] = {"SCHEDULED": 0, "IN_PLAY": 1, "FINISHED": 2, "CANCELLED": 2}
+"""How far each status is; nothing leads back."""
 
 Link = tuple[str, str]
 
@@ -26,6 +29,7 @@ class FixtureDirectory:
         self._fixtures: dict[str, KnownFixture] = {}
         self._by_link: dict[Link, str] = {}
         self._links: dict[str, dict[str, str]] = {}
+        self._reached: dict[str, FixtureStatus] = {}
         self._near: dict[tuple[str, str], set[str]] = {}
         self._references: dict[Link, tuple[str, str]] = {}
 
@@ -52,6 +56,7 @@ class FixtureDirectory:
             away=event.away,
         )
         self.add(fixture, event.provider, event.provider_fixture_id)
+        self.reach(event.fixture_id, event.status)
 
     def add(self, fixture: KnownFixture, provider: str, provider_fixture: str) -> None:
         """Know a fixture and that this provider calls it so; what was known of it before is replaced."""
@@ -78,6 +83,13 @@ class FixtureDirectory:
         for fixture in old:
             self._drop(fixture)
         return len(old)
+
+    def reach(self, fixture: str, status: FixtureStatus) -> FixtureStatus:
+        """Note how far a fixture has come by anyone's word, and return how far that is; it never goes back."""
+        before = self._reached.get(fixture, "SCHEDULED")
+        if PROGRESS[status] > PROGRESS[before]:
+            before = self._reached[fixture] = status
+        return before
 
     def get(self, fixture: str) -> KnownFixture | None:
         """Return a fixture by its canonical id."""
@@ -121,6 +133,7 @@ class FixtureDirectory:
     def _drop(self, fixture: str) -> None:
         self._unlist(fixture)
         del self._fixtures[fixture]
+        self._reached.pop(fixture, None)
         for link in self._links.pop(fixture, {}).items():
             self._by_link.pop(link, None)
 

@@ -11,7 +11,7 @@ import msgspec
 from domain.events.canonical import ParticipantKind
 from domain.identity import names
 from domain.identity.catalogue import Catalogue, Known
-from domain.identity.claims import Doubt, FixtureClaim, KnownFixture, Resolution, Side
+from domain.identity.claims import Doubt, FixtureClaim, KnownFixture, Resolution, Side, completed
 from domain.identity.directory import HOUR_US, FixtureDirectory
 from domain.identity.ids import competition_id, fixture_id, participant_id, provider_fixture_id
 from domain.identity.names import Name
@@ -188,11 +188,4 @@ def _fixture(catalogue: Catalogue, claim: FixtureClaim, sides: tuple[Side, ...],
 def _restated(catalogue: Catalogue, claim: FixtureClaim, sides: tuple[Side, ...], known: KnownFixture) -> KnownFixture:
     """Take a new kick-off, and names or a competition where there were none; the id and the names it has stay."""
     told = _fixture(catalogue, claim, sides, known.fixture_id)
-    known = msgspec.structs.replace(known, kick_off_at=claim.kick_off_at)
-    if known.home_id is None and told.home_id is not None:
-        known = msgspec.structs.replace(
-            known, name=told.name, home_id=told.home_id, away_id=told.away_id, home=told.home, away=told.away
-        )
-    if not known.competition and told.competition:
-        known = msgspec.structs.replace(known, competition_id=told.competition_id, competition=told.competition)
-    return known
+    return completed(msgspec.structs.replace(known, kick_off_at=claim.kick_off_at), told)
