@@ -3,6 +3,7 @@
 import heapq
 import time
 from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 
 from bookstream.outlet import Outlet
 from bookstream.topics import CLOCK, raw_topic
@@ -24,11 +25,7 @@ def clock_tick(at: int) -> ClockTick:
 
 def merged(feeds: Iterable[Feed]) -> Iterator[RawMessage]:
     """Merge feeds by the time of their messages; ties in the order of the feeds, so that a replay repeats itself."""
-    streams = [
-        ((message.received_at, index, n, message) for n, message in enumerate(feed)) for index, feed in enumerate(feeds)
-    ]
-    for _, _, _, message in heapq.merge(*streams):
-        yield message
+    return heapq.merge(*feeds, key=attrgetter("received_at"))
 
 
 def with_clock(messages: Iterable[RawMessage], *, tail_seconds: int = 0) -> Iterator[Item]:
