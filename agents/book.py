@@ -1,0 +1,307 @@
+"""The book agent: one writer for everything about a fixture: its markets' prices, their quotes, their liability.
+
+Input: `odds`, `incidents`, `fixtures`, `bets.legs` (keyed by fixture_id), `feeds.status`, `clock.ticks` and
+`trading.controls` (broadcast). Output: `quotes`, `exposures` (to the fixture's partition) and `bets.leg-verdicts`.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from agents.book_unit import Unit
+from agents.dead_letters import dead_letter
+from bookstream import topics
+from bookstream.codecs import decode
+from bookstream.delivery.api import Batch, Context, Outbox, Record, Shard
+from bookstream.partitioner import partition_for
+from domain.errors import ContractViolation, RejectedInput, UndecodableInput, UnknownReference
+from domain.events.betting import BetLeg
+from domain.events.canonical import Fixture, Incident, MarketOdds
+from domain.events.feeds import ClockTick, FeedStatus
+from domain.events.head import Event
+from domain.events.trading import TradingControl
+from domain.trading.cause import Cause
+from domain.trading.facts import on_control, on_feed_down, on_feed_status, on_fixture, on_incident
+from domain.trading.legs import LegRows, on_confirm, on_due, on_hold, on_release
+from domain.trading.playbook import Playbook
+from domain.trading.rules import BookRules
+from domain.trading.state import FeedHealth, LegState, MarketState
+from domain.trading.views import take
+from tables.book import (
+    DELAYED,
+    ENDED,
+    FED,
+    FEEDS,
+    FIXTURES,
+    LEGS,
+    MARKETS,
+    ROWS,
+    LegName,
+    MarketName,
+    forget_legs,
+    put_partition_state,
+    woken,
+)
+
+STAGE = "book"
+
+UNIT_RECORDS = 512
+"""A tick says at most one quote of some kilobytes; a unit must fit into one record batch."""
+
+ENDS = frozenset({"CONFIRMED", "RELEASED", "REFUSED"})
+
+E = TypeVar("E", bound=Event)
+
+
+def book_context(rules: BookRules | None = None) -> Context:
+    """Compose the book's context."""
+    agent = BookAgent(Playbook(rules))
+    return Context(
+        name=STAGE,
+        partitions=topics.PARTITIONS,
+        handlers={
+            topics.ODDS.name: agent.odds,
+            topics.INCIDENTS.name: agent.incidents,
+            topics.FIXTURES.name: agent.fixtures,
+            topics.FEED_STATUS.name: agent.feeds,
+            topics.CLOCK.name: agent.ticks,
+            topics.CONTROLS.name: agent.controls,
+            topics.BET_LEGS.name: agent.legs,
+        },
+        private_topic=topics.BOOK_STATE.name,
+        rows=ROWS,
+        unit_records=UNIT_RECORDS,
+    )
+
+
+class BookAgent:
+    """The handlers of the book's context. Ordering key: fixture_id."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self._playbook = playbook
+
+    def odds(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Take ticks in and quote. Conflated: a market is priced once a batch. Idempotent: an old tick does nothing."""
+        unit = Unit(shard, out, self._playbook)
+
+        def on_odds(record: Record, odds: MarketOdds) -> None:
+            _require_owner(shard, odds.fixture_id)
+            market = shard.get(MARKETS, odds.market_id)
+            if market is None:
+                if odds.late:
+                    return
+                market = self._listed(unit, odds)
+            elif market.fixture_id != odds.fixture_id:
+                raise ContractViolation(f"{odds.market_id} is a market of {market.fixture_id}, not {odds.fixture_id}")
+            feed = _feed_key(odds.provider, record.partition if odds.source is None else odds.source.partition)
+            if take(market, odds, feed, self._playbook):
+                unit.price(market, unit.cause(record, odds.event_id, odds.received_at))
+                fed = f"{feed}/{odds.market_id}"
+                if shard.get(FED, fed) is None:
+                    shard.put(FED, fed, MarketName(odds.market_id))
+
+        _each(batch, out, MarketOdds, on_odds)
+        unit.flush()
+
+    def incidents(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Suspend at once what an incident moves. Idempotent: a score that is known is not a goal again."""
+        unit = Unit(shard, out, self._playbook)
+
+        def on(record: Record, incident: Incident) -> None:
+            _require_owner(shard, incident.fixture_id)
+            cause = unit.cause(record, incident.event_id, incident.received_at)
+            fixture = unit.fixture(incident.fixture_id)
+            market = unit.market(incident.market_id) if incident.market_id is not None else None
+            moved = on_incident(fixture, market, incident, playbook=self._playbook, at=cause.at)
+            unit.put_fixture(fixture)
+            if moved and incident.market_id is None:
+                unit.price_fixture(fixture, cause)
+            elif moved and market is not None:
+                unit.price(market, cause)
+
+        _each(batch, out, Incident, on)
+        unit.flush()
+
+    def fixtures(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Learn of fixtures: their markets open, turn in play or close."""
+        unit = Unit(shard, out, self._playbook)
+
+        def on(record: Record, fixture: Fixture) -> None:
+            _require_owner(shard, fixture.fixture_id)
+            state = unit.fixture(fixture.fixture_id)
+            if on_fixture(state, fixture):
+                unit.put_fixture(state)
+                unit.price_fixture(state, unit.cause(record, fixture.event_id, fixture.received_at))
+
+        _each(batch, out, Fixture, on)
+        unit.flush()
+
+    def feeds(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Follow the health of feeds; every market that a lost one prices is priced without it."""
+        unit = Unit(shard, out, self._playbook)
+
+        def on(record: Record, status: FeedStatus) -> None:
+            key = _feed_key(status.provider, _stream_partition(status))
+            health = unit.feed(key) or FeedHealth()
+            went_down = on_feed_status(health, status)
+            shard.put(FEEDS, key, health)
+            if not went_down:
+                return
+            cause = unit.cause(record, status.event_id, status.received_at)
+            for _, name in shard.scan(FED, f"{key}/"):
+                market = unit.market(name.market_id)
+                assert market is not None, f"feed {key} lists {name.market_id}, which is not there"
+                if on_feed_down(market, key, status, self._playbook):
+                    unit.price(market, cause)
+
+        _each(batch, out, FeedStatus, on)
+        unit.flush()
+
+    def controls(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Obey traders: everything, a fixture or a market. What belongs to other partitions is theirs. Idempotent."""
+        unit = Unit(shard, out, self._playbook)
+
+        def on(record: Record, control: TradingControl) -> None:
+            cause = unit.cause(record, control.event_id, control.received_at)
+            if control.scope == "ALL":
+                if on_control(unit.partition, control):
+                    put_partition_state(shard, unit.partition)
+                    for _, market in shard.scan(MARKETS):
+                        unit.price(market, cause)
+                return
+            fixture_id = control.scope_id.split("/", maxsplit=1)[0]
+            if _partition(fixture_id) != shard.partition:
+                return
+            if control.scope == "FIXTURE":
+                fixture = unit.fixture(fixture_id)
+                if on_control(fixture, control):
+                    unit.put_fixture(fixture)
+                    unit.price_fixture(fixture, cause)
+                return
+            named = unit.market(control.scope_id)
+            if named is None:
+                raise UnknownReference(f"the book knows no market {control.scope_id[:120]!r}")
+            if on_control(named, control):
+                unit.price(named, cause)
+
+        _each(batch, out, TradingControl, on)
+        unit.flush()
+
+    def ticks(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Let time pass: look at the markets whose time has come, judge the legs whose delay is over, forget."""
+        unit = Unit(shard, out, self._playbook)
+        rules = self._playbook.rules
+
+        def on(record: Record, tick: ClockTick) -> None:
+            unit.partition.at = max(unit.partition.at, tick.received_at)
+            put_partition_state(shard, unit.partition)
+            cause = unit.cause(record, tick.event_id, tick.received_at)
+            for market_id in woken(shard, cause.at, rules.due_per_tick):
+                market = unit.market(market_id)
+                assert market is not None, "a market that was woken is there"
+                unit.price(market, cause)
+            # Legs are judged on what is shown at this time.
+            unit.flush()
+            for name in DELAYED.until(shard, cause.at, rules.due_per_tick):
+                self._due(shard, unit, name, cause)
+            unit.flush()
+            forget_legs(shard, cause.at - rules.legs_kept_us, rules.due_per_tick)
+
+        _each(batch, out, ClockTick, on)
+
+    def legs(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Judge, confirm and release legs. Idempotent by leg_id: the same word again gets the same answer."""
+        unit = Unit(shard, out, self._playbook)
+
+        def on(record: Record, leg: BetLeg) -> None:
+            _require_owner(shard, leg.fixture_id)
+            cause = unit.cause(record, leg.event_id, leg.received_at)
+            known = shard.get(LEGS, leg.leg_id)
+            rows = _leg_rows(shard, unit, leg)
+            if leg.action == "HOLD":
+                held = on_hold(known, leg, rows, self._playbook, cause)
+                if held is not known:
+                    _keep(shard, unit, held, rows, cause)
+                if held.verdict is not None:
+                    unit.say(held.verdict)
+                return
+            waited_until = known.due_at if known is not None and known.status == "WAITING" else None
+            changed = (on_confirm if leg.action == "CONFIRM" else on_release)(known, leg, rows)
+            if changed and known is not None:
+                if waited_until is not None:
+                    DELAYED.remove(shard, waited_until, leg.leg_id)
+                _keep(shard, unit, known, rows, cause)
+
+        _each(batch, out, BetLeg, on)
+        unit.flush()
+
+    def _due(self, shard: Shard, unit: Unit, name: LegName, cause: Cause) -> None:
+        waiting = shard.get(LEGS, name.leg_id)
+        assert waiting is not None, f"the index of delayed legs names {name.leg_id}, which is not there"
+        DELAYED.remove(shard, waiting.due_at, name.leg_id)
+        rows = _leg_rows(shard, unit, waiting.leg)
+        judged = on_due(waiting, rows, self._playbook, cause)
+        _keep(shard, unit, judged, rows, cause)
+        assert judged.verdict is not None, "a leg that is due is judged"
+        unit.say(judged.verdict)
+
+    def _listed(self, unit: Unit, odds: MarketOdds) -> MarketState:
+        """Enter a new market in its fixture."""
+        if not odds.market_id.startswith(f"{odds.fixture_id}/"):
+            raise ContractViolation(f"{odds.market_id[:120]!r} does not name a market of {odds.fixture_id[:60]!r}")
+        fixture = unit.fixture(odds.fixture_id)
+        fixture.markets.append(odds.market_id)
+        unit.put_fixture(fixture)
+        return unit.new_market(
+            MarketState(odds.market_id, odds.fixture_id, odds.market_type, odds.period, odds.line_milli)
+        )
+
+
+def _leg_rows(shard: Shard, unit: Unit, leg: BetLeg) -> LegRows:
+    market = unit.market(leg.market_id)
+    return LegRows(shard.get(FIXTURES, leg.fixture_id), market, unit.customer(leg.market_id, leg.customer_id))
+
+
+def _keep(shard: Shard, unit: Unit, state: LegState, rows: LegRows, cause: Cause) -> None:
+    """Write a leg that has changed, its indexes, and what it changed."""
+    leg = state.leg
+    if state.status == "WAITING":
+        DELAYED.add(shard, state.due_at, leg.leg_id, LegName(leg.leg_id))
+    elif state.status in ENDS:
+        state.ended_at = cause.at
+        ENDED.add(shard, cause.at, leg.leg_id, LegName(leg.leg_id))
+    shard.put(LEGS, leg.leg_id, state)
+    if state.verdict is not None and state.verdict.outcome != "REFUSE" and rows.market is not None:
+        unit.put_customer(leg.market_id, leg.customer_id, rows.customer)
+        unit.expose(rows.market, cause)
+
+
+def _each(batch: Batch, out: Outbox, cls: type[E], take_in: Callable[[Record, E], None]) -> None:
+    """Hand each event on; what is rejected becomes a dead letter."""
+    for record in batch.records:
+        try:
+            if record.value is None:
+                raise UndecodableInput(f"a {cls.__name__} without a value")
+            take_in(record, decode(cls, record.value))
+        except RejectedInput as error:
+            dead_letter(out, record, error, STAGE)
+
+
+def _require_owner(shard: Shard, fixture_id: str) -> None:
+    """Refuse a record in another fixture's place: two partitions must never write one market."""
+    if _partition(fixture_id) != shard.partition:
+        raise ContractViolation(f"records of {fixture_id[:60]!r} belong in partition {_partition(fixture_id)}")
+
+
+def _partition(fixture_id: str) -> int:
+    return partition_for(fixture_id.encode(), topics.PARTITIONS)
+
+
+def _feed_key(provider: str, partition: int) -> str:
+    """Name a feed: a provider's streams of one partition of its raw topic, which is that of ingest's source."""
+    return f"{provider}/{partition}"
+
+
+def _stream_partition(status: FeedStatus) -> int:
+    if status.source is not None:
+        return status.source.partition
+    return partition_for(status.stream_id.encode(), topics.PARTITIONS)

@@ -1,0 +1,106 @@
+"""One unit of the book's work: the rows it has looked up, which markets are to be priced anew, and what is said."""
+
+from bookstream import topics
+from bookstream.codecs import encode
+from bookstream.delivery.api import Outbox, Record, Shard
+from domain.events.betting import LegVerdict
+from domain.events.head import Source
+from domain.trading.cause import Cause
+from domain.trading.exposures import exposure
+from domain.trading.playbook import Playbook
+from domain.trading.pricing import Around
+from domain.trading.quotes import requote
+from domain.trading.state import CustomerExposure, FeedHealth, FixtureState, MarketState, PartitionState
+from tables.book import CUSTOMERS, FEEDS, FIXTURES, MARKETS, customer_key, partition_state, wake
+
+
+class Unit:
+    """What a handler works with while it folds a batch.
+
+    Markets that changed are priced once, when the unit ends (`flush`): under load the newest tick wins. Exposures are
+    said once, too.
+    """
+
+    __slots__ = ("_dirty", "_exposed", "_out", "_playbook", "_shard", "partition")
+
+    def __init__(self, shard: Shard, out: Outbox, playbook: Playbook) -> None:
+        self._shard = shard
+        self._out = out
+        self._playbook = playbook
+        self.partition: PartitionState = partition_state(shard)
+        self._dirty: dict[str, tuple[MarketState, Cause]] = {}
+        self._exposed: dict[str, tuple[MarketState, Cause]] = {}
+
+    def cause(self, record: Record, event_id: str, received_at: int) -> Cause:
+        """Name what is answered; the log's time never goes behind its newest tick."""
+        at = max(received_at, self.partition.at)
+        return Cause(event_id, at, Source(record.topic, record.partition, record.offset))
+
+    def market(self, market_id: str) -> MarketState | None:
+        """Return a market's row."""
+        return self._shard.get(MARKETS, market_id)
+
+    def new_market(self, market: MarketState) -> MarketState:
+        """Enter a market's row; it is written again when the market is priced."""
+        self._shard.put(MARKETS, market.market_id, market)
+        return market
+
+    def fixture(self, fixture_id: str) -> FixtureState:
+        """Return a fixture's row, a new one for a fixture that was never heard of."""
+        return self._shard.get(FIXTURES, fixture_id) or FixtureState(fixture_id)
+
+    def put_fixture(self, fixture: FixtureState) -> None:
+        """Write a fixture's row."""
+        self._shard.put(FIXTURES, fixture.fixture_id, fixture)
+
+    def customer(self, market_id: str, customer_id: str) -> CustomerExposure:
+        """Return what a customer has taken in a market."""
+        return self._shard.get(CUSTOMERS, customer_key(market_id, customer_id)) or CustomerExposure()
+
+    def put_customer(self, market_id: str, customer_id: str, row: CustomerExposure) -> None:
+        """Write what a customer has taken in a market; nothing leaves no row."""
+        key = customer_key(market_id, customer_id)
+        if row.taken.legs:
+            self._shard.put(CUSTOMERS, key, row)
+        else:
+            self._shard.delete(CUSTOMERS, key)
+
+    def feed(self, key: str) -> FeedHealth | None:
+        """Return a feed's health."""
+        return self._shard.get(FEEDS, key)
+
+    def price(self, market: MarketState, cause: Cause) -> None:
+        """Have a market priced when the unit ends."""
+        self._dirty[market.market_id] = (market, cause)
+
+    def price_fixture(self, fixture: FixtureState, cause: Cause) -> None:
+        """Have all markets of a fixture priced when the unit ends."""
+        for market_id in fixture.markets:
+            market = self.market(market_id)
+            assert market is not None, f"fixture {fixture.fixture_id} lists {market_id}, which is not there"
+            self.price(market, cause)
+
+    def expose(self, market: MarketState, cause: Cause) -> None:
+        """Have a market's liability published, and its largest stakes worked out, when the unit ends."""
+        self._exposed[market.market_id] = (market, cause)
+        self.price(market, cause)
+
+    def say(self, verdict: LegVerdict) -> None:
+        """Send a verdict to the customer's account."""
+        self._out.send(topics.LEG_VERDICTS.name, verdict.customer_id.encode(), encode(verdict))
+
+    def flush(self) -> None:
+        """Price what changed, write its rows and send what is new of it."""
+        shard, out = self._shard, self._out
+        for market, cause in self._exposed.values():
+            said = exposure(market, self._playbook, cause)
+            out.send(topics.EXPOSURES.name, market.market_id.encode(), encode(said), partition=shard.partition)
+        for market_id, (market, cause) in self._dirty.items():
+            around = Around(self.fixture(market.fixture_id), self.feed, self.partition)
+            priced = requote(market, around, self._playbook, cause)
+            if priced.quote is not None:
+                out.send(topics.QUOTES.name, market_id.encode(), encode(priced.quote), partition=shard.partition)
+            wake(shard, market, priced.wake_at, cause.at)
+            shard.put(MARKETS, market_id, market)
+        self._exposed.clear()
+        self._dirty.clear()

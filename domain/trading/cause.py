@@ -1,0 +1,13 @@
+"""What a rule of the book answers: an input's id, the log's time, and the record that was read."""
+
+import msgspec
+
+from domain.events.head import Source
+
+
+class Cause(msgspec.Struct, frozen=True, gc=False):
+    """An input; `at` is the log's time when it is handled, in microseconds, never behind the newest tick."""
+
+    event_id: str
+    at: int
+    source: Source | None = None

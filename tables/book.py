@@ -1,0 +1,107 @@
+"""The book's rows: fixtures, markets, feeds, customers' exposure, the journal of legs, and what the clock looks at."""
+
+import msgspec
+
+from bookstream.delivery.api import Rows, Shard
+from domain.trading.state import (
+    CustomerExposure,
+    FeedHealth,
+    FixtureState,
+    LegState,
+    MarketState,
+    PartitionState,
+)
+from tables.timeline import BUCKETS, Timeline
+
+LONGEST_SLEEP_US = 3600 * 1_000_000
+"""A market is looked at least this often, so that few buckets of the index are in use at a time."""
+
+
+class MarketName(msgspec.Struct, frozen=True, array_like=True):
+    """Which market an index points to."""
+
+    market_id: str
+
+
+class LegName(msgspec.Struct, frozen=True, array_like=True):
+    """Which leg an index points to."""
+
+    leg_id: str
+
+
+FIXTURES = Rows("fixture", FixtureState)
+MARKETS = Rows("market", MarketState)
+FEEDS = Rows("feed", FeedHealth)
+PARTITION = Rows("partition", PartitionState)
+CUSTOMERS = Rows("customer", CustomerExposure)
+LEGS = Rows("leg", LegState)
+FED = Rows("fed", MarketName)
+"""Markets by the feeds that they have views from: what to price anew when a feed goes down."""
+WAKING = Timeline(Rows("waking", MarketName), width_us=10_000_000)
+"""Markets by when the clock must look at them."""
+DELAYED = Timeline(Rows("delayed", LegName), width_us=1_000_000)
+"""Legs that wait out the in-play delay, by its end."""
+ENDED = Timeline(Rows("ended", LegName), width_us=60_000_000)
+"""Legs that are confirmed, released or refused, by when that was: what is to be forgotten."""
+
+ROWS = (
+    FIXTURES, MARKETS, FEEDS, PARTITION, CUSTOMERS, LEGS, FED, WAKING.rows, DELAYED.rows, ENDED.rows, BUCKETS,
+)  # fmt: skip
+
+_ONE = "all"
+
+
+def partition_state(shard: Shard) -> PartitionState:
+    """Return what holds for the whole partition."""
+    return shard.get(PARTITION, _ONE) or PartitionState()
+
+
+def put_partition_state(shard: Shard, state: PartitionState) -> None:
+    """Write what holds for the whole partition."""
+    shard.put(PARTITION, _ONE, state)
+
+
+def customer_key(market_id: str, customer_id: str) -> str:
+    """Name a customer's exposure in a market."""
+    return f"{market_id}|{customer_id}"
+
+
+def wake(shard: Shard, market: MarketState, wake_at: int, at: int) -> None:
+    """See that the clock looks at a market no later than `wake_at`.
+
+    An earlier appointment is kept: the clock then finds nothing to do and makes the next one. So a market that ticks
+    all the time moves its index row seldom.
+    """
+    wake_at = min(wake_at, at + LONGEST_SLEEP_US)
+    if market.wake_at:
+        if market.wake_at <= wake_at:
+            return
+        WAKING.remove(shard, market.wake_at, market.market_id)
+    market.wake_at = wake_at
+    WAKING.add(shard, wake_at, market.market_id, MarketName(market.market_id))
+
+
+def woken(shard: Shard, at: int, most: int) -> list[str]:
+    """Take up to `most` markets whose time has come out of the index; return their ids."""
+    ids = []
+    for name in WAKING.until(shard, at, most):
+        market = shard.get(MARKETS, name.market_id)
+        assert market is not None, f"the clock was to look at {name.market_id}, which is not there"
+        WAKING.remove(shard, market.wake_at, name.market_id)
+        market.wake_at = 0
+        ids.append(name.market_id)
+    return ids
+
+
+def forget_legs(shard: Shard, until: int, most: int) -> int:
+    """Delete up to `most` legs that ended at or before `until`, the oldest first; return how many.
+
+    A confirmed leg's liability stays in its market's sums.
+    """
+    names = ENDED.until(shard, until, most)
+    for name in names:
+        leg = shard.get(LEGS, name.leg_id)
+        assert leg is not None, f"the index of ended legs names {name.leg_id}, which is not there"
+        ENDED.remove(shard, leg.ended_at, name.leg_id)
+        shard.delete(LEGS, name.leg_id)
+    return len(names)
