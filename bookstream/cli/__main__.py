@@ -1,5 +1,5 @@
 """`python -m bookstream.cli`: the same as `bookstream`."""
 
-from bookstream.cli import main
+from bookstream.cli.main import main
 
 main()

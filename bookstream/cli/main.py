@@ -1,0 +1,36 @@
+"""The command line.
+
+Exit codes: 0 well, 1 found wrong, 2 a person must change something, 3 the other side is away, 4 stopped rather than go
+on wrongly, 130 interrupted.
+"""
+
+import sys
+
+import typer
+
+from bookstream.cli import bet, dead_letters, demo, measure, proof, replay, sql, stack, topics
+from bookstream.cli.output import fail
+from domain.errors import BookstreamError
+
+app = typer.Typer(
+    name="bookstream",
+    help="The trading backend of a sportsbook, as streams on Faust and Kafka.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+app.add_typer(topics.app, name="topics")
+app.add_typer(dead_letters.app, name="dead-letters")
+for commands in (stack, demo, replay, bet, sql, proof, measure):
+    commands.register(app)
+
+
+def main() -> None:
+    """Run the command; every failure on purpose is one sentence on standard error and its exit code."""
+    try:
+        app(standalone_mode=True)
+    except BookstreamError as error:
+        fail(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
