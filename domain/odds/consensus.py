@@ -9,8 +9,14 @@ import msgspec
 from domain.errors import ContractViolation, Misconfigured
 
 SUM_TOLERANCE: Final = 1e-6
-NOISE_LOGIT: Final = 0.05
-"""Distance in log-odds that is never an outlier, however closely the others agree: about a tick at evens."""
+NOISE_LOGIT: Final = 0.15
+"""Distance in log-odds that is never an outlier, however closely the others agree.
+
+Of 45,000 pairs of bookmakers' three-way prices of one moment (The Odds API, 16 April 2026, margins removed by power)
+half lay within 0.05 of each other and 19 in 20 within 0.14; beyond that came sources that were stale or mistaken.
+"""
+FEWEST_TO_JUDGE: Final = 3
+"""Views among which one can be the odd one out: of two, neither is known to be wrong."""
 MAD_TO_SIGMA: Final = 1.4826
 """The median absolute deviation of a normal law times this is its standard deviation."""
 TIE: Final = 1e-9
@@ -18,19 +24,24 @@ TIE: Final = 1e-9
 
 
 class SourceView(msgspec.Struct, frozen=True):
-    """What one source says: its fair probabilities, how far it is trusted, and how old its word is."""
+    """What one source says: its fair probabilities, how far it is trusted, and how old its word is.
+
+    A view that is stale counts for nothing, whatever its age; it is only named in the answer.
+    """
 
     source: str
     probabilities: tuple[float, ...]
     sharpness: float
     age_ms: int
+    stale: bool = False
 
 
 class ConsensusRules(msgspec.Struct, frozen=True):
     """How views are weighed, thrown out and counted.
 
-    A view is thrown out farther than outlier_logit (log-odds, any outcome) from the weighted median, or farther than
-    mad_factor robust standard deviations. What is left must be quorum_sources sources of quorum_weight in all.
+    A view is thrown out farther than outlier_logit (log-odds, any outcome) from the weighted median, or, among three or
+    more, farther than mad_factor robust standard deviations and than noise_logit. What is left must be quorum_sources
+    sources of quorum_weight in all.
     Misconfigured for rules that could never hold.
     """
 
@@ -39,12 +50,15 @@ class ConsensusRules(msgspec.Struct, frozen=True):
     mad_factor: float
     quorum_sources: int
     quorum_weight: float
+    noise_logit: float = NOISE_LOGIT
 
     def __post_init__(self) -> None:
         if self.half_life_ms <= 0 or self.outlier_logit <= 0 or self.mad_factor <= 0:
             raise Misconfigured("the half-life, the greatest distance and the MAD factor of a consensus are positive")
         if self.quorum_sources < 1 or self.quorum_weight < 0:
             raise Misconfigured("a consensus needs at least one source, and no negative weight")
+        if self.noise_logit < 0:
+            raise Misconfigured("the noise of a consensus is not negative")
 
 
 class Consensus(msgspec.Struct, frozen=True):
@@ -84,7 +98,9 @@ def agree(views: Sequence[SourceView], rules: ConsensusRules) -> Consensus | NoQ
     log-odds, and the rest pooled logarithmically: p ∝ Π pᵢ^(wᵢ/Σw). The answer depends neither on the order of the
     views nor on the scale of the weights (but for quorum_weight).
     ContractViolation for two views of one source, or views of different numbers of outcomes.
-    Source: Genest & Zidek (1986), "Combining probability distributions", Statistical Science 1(1), 114-135.
+    Sources: Genest & Zidek (1986), "Combining probability distributions", Statistical Science 1(1), 114-135: the
+    logarithmic pool is externally Bayesian, so news that moves every source's odds by one ratio moves the agreed odds
+    by the same; Hampel (1974), Journal of the American Statistical Association 69, 383-393, for the median deviation.
     """
     weighed, rejected = _weigh(views, rules)
     if not _quorate(weighed, rules):
@@ -105,6 +121,9 @@ def _weigh(views: Sequence[SourceView], rules: ConsensusRules) -> tuple[list[_We
     weighed: list[_Weighed] = []
     rejected: list[tuple[str, str]] = []
     for view in sorted(views, key=lambda view: view.source):
+        if view.stale:
+            rejected.append((view.source, "STALE"))
+            continue
         ps = view.probabilities
         if not ps or not all(0.0 < p < 1.0 for p in ps) or abs(sum(ps) - 1.0) > SUM_TOLERANCE:
             rejected.append((view.source, "NOT_A_DISTRIBUTION"))
@@ -124,7 +143,9 @@ def _without_outliers(
     weights = [view.weight for view in weighed]
     centre = [weighted_median(column, weights) for column in zip(*(view.logits for view in weighed), strict=True)]
     distances = [_distance(view.logits, centre) for view in weighed]
-    spread = max(rules.mad_factor * MAD_TO_SIGMA * weighted_median(distances, weights), NOISE_LOGIT)
+    spread = float("inf")
+    if len(weighed) >= FEWEST_TO_JUDGE:
+        spread = max(rules.mad_factor * MAD_TO_SIGMA * weighted_median(distances, weights), rules.noise_logit)
     kept = []
     for view, distance in zip(weighed, distances, strict=True):
         if distance > rules.outlier_logit:

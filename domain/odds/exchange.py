@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from math import fsum
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
 STAKE: Final = 1000
 FEWEST_RUNNERS: Final = 2
+MAX_SPREAD: Final = 0.05
 ONE_SIDED_SPREAD: Final = 0.01
 """How much probability a missing side may leave open: nothing to back above 1.01, nothing to lay beyond 100."""
 INSIDE_OUT: Final = 0.01
 """How far the sum of a whole book's best prices may pass one before the book is stale or lacks a runner."""
+
+Fault = Literal["TOO_FEW_RUNNERS", "EMPTY", "CROSSED", "TOO_WIDE", "INSIDE_OUT", "ONE_SIDED", "CONTRADICTED"]
 
 
 class Top(msgspec.Struct, frozen=True):
@@ -26,6 +29,28 @@ class Top(msgspec.Struct, frozen=True):
     lay_size_minor: int
 
 
+class ExchangeView(msgspec.Struct, frozen=True):
+    """What an exchange says of a whole market.
+
+    confidence is 1 for a market without a spread and falls in line with the widest spread, to 0 at the widest allowed.
+    """
+
+    probabilities: tuple[float, ...]
+    confidence: float
+
+
+class NoView(msgspec.Struct, frozen=True):
+    """Why an exchange's offers do not tell, and the place of the runner at fault where it is one.
+
+    TOO_FEW_RUNNERS: fewer than two; EMPTY: a runner has no offers; CROSSED: its offers overlap; TOO_WIDE: they lie too
+    far apart; INSIDE_OUT: the sum of all best prices is on the wrong side of one; ONE_SIDED: two or more runners lack
+    a side; CONTRADICTED: what the others leave to the one that lacks a side disagrees with the side it has.
+    """
+
+    reason: Fault
+    runner: int | None = None
+
+
 class _Range(msgspec.Struct, frozen=True, gc=False):
     """The probabilities between which a runner is offered, and where between them it stands (None if not known)."""
 
@@ -34,43 +59,63 @@ class _Range(msgspec.Struct, frozen=True, gc=False):
     mid: float | None
 
 
-def midpoint(tops: Sequence[Top], *, max_spread: float = 0.05) -> tuple[float, ...] | None:
-    """Return the fair probabilities of a whole market, or None where its offers do not tell.
+def read_market(tops: Sequence[Top], *, max_spread: float = MAX_SPREAD) -> ExchangeView | NoView:
+    """Return the fair probabilities of a whole market, or why its offers do not tell.
 
     Each runner stands at its micro-price: between the probabilities of its best offers, nearer to the side with less
     money, money counted in payouts. A side that is missing counts as certainty (no backing) or impossibility (no
     laying) where that leaves less than a hundredth open; one runner short of a side otherwise takes what the others
-    leave, if that agrees with the side it has. None for fewer than two runners, an empty or crossed ladder, a spread
-    in probability above max_spread, two runners short of a side, or a book inside out.
+    leave, if that agrees with the side it has. max_spread is the widest spread allowed, in probability.
     Source: Gatheral & Oomen (2010), "Zero-intelligence realized variance estimation", Finance and Stochastics 14(2),
     249-283 (the micro-price), taken over contracts that pay one unit.
     """
-    ranges = [found for found in map(_range, tops) if found is not None]
-    if len(ranges) < max(len(tops), FEWEST_RUNNERS):
-        return None
-    if any(found.mid is not None and not 0.0 <= found.high - found.low <= max_spread for found in ranges):
-        return None
+    if len(tops) < FEWEST_RUNNERS:
+        return NoView("TOO_FEW_RUNNERS")
+    ranges: list[_Range] = []
+    for place, top in enumerate(tops):
+        found = _range(top)
+        if found is None:
+            return NoView("EMPTY", place)
+        spread = found.high - found.low
+        if found.mid is not None and not 0.0 <= spread <= max_spread:
+            return NoView("CROSSED" if spread < 0.0 else "TOO_WIDE", place)
+        ranges.append(found)
     lows, highs = fsum([found.low for found in ranges]), fsum([found.high for found in ranges])
     if lows > 1.0 + INSIDE_OUT or highs < 1.0 - INSIDE_OUT:
-        return None
+        return NoView("INSIDE_OUT")
     mids = _filled(ranges)
-    if mids is None:
-        return None
+    if isinstance(mids, NoView):
+        return mids
     mass = fsum(mids)
-    return tuple([mid / mass for mid in mids])
+    return ExchangeView(tuple([mid / mass for mid in mids]), _confidence(ranges, max_spread))
 
 
-def _filled(ranges: Sequence[_Range]) -> list[float] | None:
-    """Return every runner's mid, the one that is not known being what the others leave; None if that cannot be."""
+def midpoint(tops: Sequence[Top], *, max_spread: float = MAX_SPREAD) -> tuple[float, ...] | None:
+    """Return the probabilities of `read_market`, or None where it has none, for callers that need no reason."""
+    found = read_market(tops, max_spread=max_spread)
+    return found.probabilities if isinstance(found, ExchangeView) else None
+
+
+def _confidence(ranges: Sequence[_Range], max_spread: float) -> float:
+    """Return how narrow the market is; a runner that takes what the others leave is as wide as they are together."""
+    spreads = [found.high - found.low for found in ranges if found.mid is not None]
+    widest = max(spreads) if len(spreads) == len(ranges) else fsum(spreads)
+    return 1.0 if widest <= 0.0 else max(0.0, 1.0 - widest / max_spread)
+
+
+def _filled(ranges: Sequence[_Range]) -> list[float] | NoView:
+    """Return every runner's mid, the one that is not known being what the others leave."""
+    missing = [place for place, found in enumerate(ranges) if found.mid is None]
     known = [found.mid for found in ranges if found.mid is not None]
-    if len(known) == len(ranges):
+    if not missing:
         return known
+    place = missing[0]
+    if len(missing) > 1:
+        return NoView("ONE_SIDED", place)
     rest = 1.0 - fsum(known)
-    if len(known) + 1 < len(ranges) or rest <= 0.0:
-        return None
-    if not all(found.low <= rest <= found.high for found in ranges if found.mid is None):
-        return None
-    return [rest if found.mid is None else found.mid for found in ranges]
+    if rest <= 0.0 or not ranges[place].low <= rest <= ranges[place].high:
+        return NoView("CONTRADICTED", place)
+    return [*known[:place], rest, *known[place:]]
 
 
 def _range(top: Top) -> _Range | None:

@@ -15,7 +15,7 @@ WHOLE: Final = 1e-9
 """Thousandths by which rounding errors of floats may hold a price under the whole number it is."""
 SURELY_ABOVE_ONE: Final = 1.0 + 1e-9
 
-QuotingMethod = Literal["multiplicative", "power"]
+QuotingMethod = Literal["multiplicative", "power", "odds_ratio"]
 
 
 def price(
@@ -30,8 +30,9 @@ def price(
 
     None stands for an outcome that cannot be offered: its price would be under the ladder's lowest tick, or above
     maximum (the ladder's highest, if not given). The inverse prices of a book without gaps sum to at least one.
-    The multiplicative method shortens every price by one factor; the power method shortens long ones more, which is
-    how bookmakers hold the favourite-longshot bias (Clarke, Kovalchik & Ingram 2017, in reverse).
+    The multiplicative method shortens every price by one factor. The power and the odds-ratio method shorten long ones
+    more, which is how bookmakers hold the favourite-longshot bias: `domain.odds.margin` in reverse (Clarke, Kovalchik &
+    Ingram 2017; Cheung 2015), so that the same method takes out what was put in, but for the rounding.
     ContractViolation for probabilities that do not sum to one, or an overround not in [1, number of outcomes).
     """
     total = sum(probabilities)
@@ -40,7 +41,7 @@ def price(
     if not 1.0 <= overround < len(probabilities):
         raise ContractViolation(f"an overround of {overround} on {len(probabilities)} outcomes")
     fair = [p / total for p in probabilities]
-    shares = [p * overround for p in fair] if method == "multiplicative" else _powered(fair, overround)
+    shares = _shares(fair, overround, method)
     limit = ladder.highest if maximum is None else min(maximum, ladder.highest)
     return whole_book([_quote(share, ladder, limit) for share in shares], ladder)
 
@@ -68,12 +69,19 @@ def _quote(share: float, ladder: Ladder, limit: int) -> int | None:
     return ladder.floor(odds) if odds >= ladder.lowest else None
 
 
+def _shares(fair: Sequence[float], overround: float, method: QuotingMethod) -> list[float]:
+    """Return the inverse odds that sum to overround; nought, which is never offered, where none do."""
+    if method == "multiplicative":
+        return [p * overround for p in fair]
+    if sum(p > 0.0 for p in fair) <= overround:
+        # Too few live outcomes are left to carry the margin.
+        return [0.0] * len(fair)
+    return _powered(fair, overround) if method == "power" else _stretched(fair, overround)
+
+
 def _powered(fair: Sequence[float], overround: float) -> list[float]:
     """Raise the probabilities to the power in (0, 1] that makes them sum to overround."""
     depths = [-log(p) for p in fair if p > 0.0]
-    if len(depths) <= overround:
-        # Too few live outcomes are left to carry the margin: nothing can be offered.
-        return [0.0] * len(fair)
     target = log(overround)
 
     def excess(k: float) -> tuple[float, float]:
@@ -86,3 +94,19 @@ def _powered(fair: Sequence[float], overround: float) -> list[float]:
 
     k = decreasing_root(excess, 0.0, 1.0, 1.0)
     return [p**k if p > 0.0 else 0.0 for p in fair]
+
+
+def _stretched(fair: Sequence[float], overround: float) -> list[float]:
+    """Multiply the net odds by the factor in (0, 1] that makes their probabilities sum to overround."""
+    net = [1.0 / p - 1.0 for p in fair if p > 0.0]
+
+    def excess(x: float) -> tuple[float, float]:
+        mass, slope = -overround, 0.0
+        for b in net:
+            share = 1.0 / (1.0 + x * b)
+            mass += share
+            slope -= b * share * share
+        return mass, slope
+
+    x = decreasing_root(excess, 0.0, 1.0, 1.0)
+    return [1.0 / (1.0 + x * (1.0 / p - 1.0)) if p > 0.0 else 0.0 for p in fair]

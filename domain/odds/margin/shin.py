@@ -17,7 +17,9 @@ def shin(odds: Sequence[int]) -> Fair:
     Σp exceeds one at z = -1 (each p > 1/2) and is below one at z = 1 (p = π²/B), which brackets the root. It lies
     near (B - 1)/(n - 1), where it is exactly for equal prices. With two outcomes there is a closed form, whose
     probabilities are those of the additive method.
-    Source: Shin (1993), Economic Journal 103, 1141-1153; Jullien & Salanié (1994), Economic Journal 104, 1410-1419.
+    Sources: Shin (1992), Economic Journal 102, 426-435, and (1993), 103, 1141-1153, for the model; Jullien & Salanié
+    (1994), Economic Journal 104, 1418-1419, for p given z; Štrumbelj (2014), International Journal of Forecasting
+    30(4), 934-943, for the closed form.
     """
     shares = implied(odds)
     total = sum(shares)
@@ -36,7 +38,10 @@ def shin(odds: Sequence[int]) -> Fair:
         return mass, slope
 
     z = decreasing_root(excess, -1.0, 1.0, (total - 1.0) / (len(shares) - 1))
-    return fair([2.0 * q / (sqrt(z * z + 4.0 * (1.0 - z) * q) + z) for q in squares], total, z)
+    roots = [sqrt(z * z + 4.0 * (1.0 - z) * square) for square in squares]
+    if z > 0.0:
+        return fair([2.0 * square / (root + z) for square, root in zip(squares, roots, strict=True)], total, z)
+    return fair([0.5 * (root - z) / (1.0 - z) for root in roots], total, z)
 
 
 def _two_way(first: float, second: float) -> Fair:

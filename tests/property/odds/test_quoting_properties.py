@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from domain.odds.exchange import Top, midpoint
 from domain.odds.ladder import BETFAIR, BOOKMAKER, Ladder
+from domain.odds.margin import MarginMethod, remove
 from domain.odds.quoting import QuotingMethod, price
 
 MASSES = st.lists(st.floats(1e-4, 1.0), min_size=2, max_size=20)
 OVERROUNDS = st.floats(1.0, 1.5)
 LADDERS = st.sampled_from([BETFAIR, BOOKMAKER])
-METHODS: st.SearchStrategy[QuotingMethod] = st.sampled_from(["multiplicative", "power"])
+METHODS: st.SearchStrategy[QuotingMethod] = st.sampled_from(["multiplicative", "power", "odds_ratio"])
 
 
 @given(masses=MASSES, overround=OVERROUNDS, ladder=LADDERS, method=METHODS)
@@ -37,6 +38,21 @@ def test_no_price_is_better_than_fair_and_likelier_outcomes_are_never_longer(
     quoted = [(p, odds) for p, odds in zip(fair, prices, strict=True) if odds is not None]
     assert all(odds <= 1_000 / p + 1e-6 for p, odds in quoted)
     assert [odds for _, odds in quoted] == sorted(odds for _, odds in quoted)
+
+
+EVERY_PRICE = Ladder("every thousandth", range(1_001, 200_000))
+
+
+@given(masses=st.lists(st.floats(0.05, 1.0), min_size=2, max_size=8), overround=st.floats(1.0, 1.3), method=METHODS)
+def test_the_same_method_takes_out_the_margin_that_it_put_in(
+    masses: list[float], overround: float, method: QuotingMethod
+) -> None:
+    fair = [m / sum(masses) for m in masses]
+    prices = price(fair, overround=overround, ladder=EVERY_PRICE, method=method)
+    odds = [each for each in prices if each is not None]
+    if len(odds) == len(fair):
+        found = remove(MarginMethod(method), odds).probabilities
+        assert all(abs(a - b) <= 5e-3 for a, b in zip(found, fair, strict=True))
 
 
 TOPS = st.builds(

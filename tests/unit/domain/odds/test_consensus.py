@@ -3,6 +3,7 @@
 from math import sqrt
 
 import pytest
+from msgspec.structs import replace
 
 from domain.errors import ContractViolation, Misconfigured
 from domain.odds.consensus import Consensus, ConsensusRules, NoQuorum, SourceView, agree, weighted_median
@@ -54,7 +55,29 @@ def test_the_source_far_from_the_rest_is_thrown_out() -> None:
 def test_a_source_within_the_limit_but_unlike_a_tight_field_is_an_outlier() -> None:
     near = [view(name, 0.5, 0.5) for name in "abc"]
     assert agreed([*near, view("odd", 0.55, 0.45)]).rejected == (("odd", "OUTLIER"),)
-    assert agreed([*near, view("close", 0.51, 0.49)]).rejected == ()
+    assert agreed([*near, view("close", 0.53, 0.47)]).rejected == ()
+
+
+def test_how_far_is_noise_is_the_rules_to_say() -> None:
+    views = [*(view(name, 0.5, 0.5) for name in "abc"), view("near", 0.53, 0.47)]
+    assert agreed(views, replace(RULES, noise_logit=0.1)).rejected == (("near", "OUTLIER"),)
+    assert agreed(views, replace(RULES, noise_logit=0.13)).rejected == ()
+
+
+def test_of_two_sources_that_differ_a_little_neither_is_thrown_out() -> None:
+    answer = agreed([view("sharp", 0.5, 0.5), view("dull", 0.57, 0.43, sharpness=0.5)])
+    assert answer.rejected == ()
+    assert 0.5 < answer.probabilities[0] < 0.535
+    assert answer.dispersion > 0.1
+
+
+def test_a_stale_source_is_named_but_counts_for_nothing() -> None:
+    live = [view("a", 0.5, 0.5), view("b", 0.52, 0.48)]
+    stale = replace(view("late", 0.51, 0.49), stale=True)
+    answer = agreed([*live, stale])
+    assert answer.rejected == (("late", "STALE"),)
+    assert answer.probabilities == agreed(live).probabilities
+    assert refused([live[0], stale]).reason == "NO_QUORUM"
 
 
 def test_two_sources_that_contradict_each_other_are_a_disagreement() -> None:
@@ -108,6 +131,7 @@ def test_the_weighted_median_lies_midway_when_the_weight_is_shared() -> None:
         {"mad_factor": -1.0},
         {"quorum_sources": 0},
         {"quorum_weight": -0.1},
+        {"noise_logit": -0.1},
     ],
 )
 def test_rules_that_could_never_hold_are_refused(changed: dict[str, float]) -> None:

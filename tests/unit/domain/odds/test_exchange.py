@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.odds.exchange import Top, midpoint
+from domain.odds.exchange import ExchangeView, Fault, NoView, Top, midpoint, read_market
 
 
 def top(back: int, lay: int, back_size: int = 10_000, lay_size: int = 10_000) -> Top:
@@ -45,31 +45,48 @@ def test_one_runner_without_a_side_takes_what_the_others_leave() -> None:
     assert found[2] == pytest.approx(0.25, abs=1e-3)
 
 
-def test_a_rest_that_contradicts_the_side_offered_is_no_price() -> None:
-    assert midpoint([EVEN, top(3_950, 4_050), Top(10_000, 100, 0, 0)]) is None
-    assert midpoint([EVEN, top(3_950, 4_050), Top(0, 0, 3_000, 100)]) is None
-
-
 @pytest.mark.parametrize(
-    "tops",
+    ("tops", "reason", "runner"),
     [
-        [],
-        [EVEN],
-        [EVEN, Top(0, 0, 0, 0)],
-        [EVEN, Top(1_990, 0, 2_010, 0)],
-        [EVEN, top(2_100, 2_000)],
-        [EVEN, top(1_600, 3_000)],
-        [top(3_000, 3_050), Top(3_000, 100, 0, 0), Top(0, 0, 4_000, 100)],
+        ([], "TOO_FEW_RUNNERS", None),
+        ([EVEN], "TOO_FEW_RUNNERS", None),
+        ([EVEN, Top(0, 0, 0, 0)], "EMPTY", 1),
+        ([EVEN, Top(1_990, 0, 2_010, 0)], "EMPTY", 1),
+        ([EVEN, top(2_100, 2_000)], "CROSSED", 1),
+        ([top(1_600, 3_000), EVEN], "TOO_WIDE", 0),
+        ([top(3_000, 3_050), Top(3_000, 100, 0, 0), Top(0, 0, 4_000, 100)], "ONE_SIDED", 1),
+        ([EVEN, top(3_950, 4_050), Top(10_000, 100, 0, 0)], "INSIDE_OUT", None),
+        ([EVEN, top(3_950, 4_050), Top(0, 0, 3_000, 100)], "INSIDE_OUT", None),
+        ([EVEN, top(3_900, 4_100), Top(0, 0, 3_950, 100)], "CONTRADICTED", 2),
+        ([top(2_100, 2_120), top(2_100, 2_120)], "INSIDE_OUT", None),
+        ([top(1_880, 1_900), top(1_880, 1_900)], "INSIDE_OUT", None),
     ],
-    ids=["nothing", "one runner", "empty", "no money", "crossed", "too wide", "two short of a side"],
 )
-def test_a_market_that_does_not_tell_has_no_price(tops: list[Top]) -> None:
+def test_a_market_that_does_not_tell_says_why(tops: list[Top], reason: Fault, runner: int | None) -> None:
+    assert read_market(tops) == NoView(reason, runner)
     assert midpoint(tops) is None
 
 
-def test_a_book_inside_out_has_no_price() -> None:
-    assert midpoint([top(2_100, 2_120), top(2_100, 2_120)]) is None
-    assert midpoint([top(1_880, 1_900), top(1_880, 1_900)]) is None
+def confidence(tops: list[Top], max_spread: float = 0.05) -> float:
+    found = read_market(tops, max_spread=max_spread)
+    assert isinstance(found, ExchangeView)
+    return found.confidence
+
+
+def test_confidence_falls_with_the_widest_spread() -> None:
+    locked, wide = top(2_000, 2_000), top(1_900, 2_100)
+    spread = 1 / 1.9 - 1 / 2.1
+    assert confidence([locked, locked]) == 1.0
+    assert confidence([locked, locked], max_spread=0.0) == 1.0
+    assert confidence([locked, wide], max_spread=0.1) == pytest.approx(1 - spread / 0.1)
+    assert confidence([wide, wide], max_spread=spread) == pytest.approx(0.0)
+
+
+def test_a_runner_that_takes_what_is_left_is_as_wide_as_the_others_together() -> None:
+    sides = [top(2_900, 3_100), top(2_900, 3_100)]
+    assert confidence([*sides, Top(2_900, 100, 0, 0)], max_spread=0.1) == pytest.approx(
+        1 - 2 * (1 / 2.9 - 1 / 3.1) / 0.1
+    )
 
 
 def test_the_spread_allowed_is_the_callers() -> None:

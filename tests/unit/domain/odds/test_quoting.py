@@ -8,7 +8,7 @@ from domain.errors import ContractViolation
 from domain.odds.ladder import BETFAIR, BOOKMAKER
 from domain.odds.quoting import QuotingMethod, price, whole_book
 
-METHODS = pytest.mark.parametrize("method", ["multiplicative", "power"])
+METHODS = pytest.mark.parametrize("method", ["multiplicative", "power", "odds_ratio"])
 
 
 @METHODS
@@ -22,10 +22,11 @@ def test_without_a_margin_a_price_on_the_ladder_is_kept(method: QuotingMethod) -
     assert price((1 / 3,) * 3, overround=1.0, ladder=BETFAIR, method=method) == (3_000,) * 3
 
 
-def test_the_power_method_shortens_the_outsider_more() -> None:
+@pytest.mark.parametrize("method", ["power", "odds_ratio"])
+def test_the_methods_that_know_of_long_shots_shorten_the_outsider_more(method: QuotingMethod) -> None:
     fair = (0.8, 0.15, 0.05)
     flat = price(fair, overround=1.06, ladder=BOOKMAKER, method="multiplicative")
-    bent = price(fair, overround=1.06, ladder=BOOKMAKER, method="power")
+    bent = price(fair, overround=1.06, ladder=BOOKMAKER, method=method)
     assert flat == (1_175, 6_200, 18_500)
     assert bent[0] is not None
     assert bent[0] > 1_175
