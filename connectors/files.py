@@ -7,6 +7,8 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Final, Protocol
 
+import msgspec
+
 from connectors.contract import DamagedFile, TruncatedFile, WrongFile
 
 CHUNK_BYTES: Final = 64 * 1024
@@ -96,6 +98,15 @@ def document(path: Path) -> bytes:
         if size > MAX_MESSAGE_BYTES:
             raise WrongFile(f"{path.name} holds more than {MAX_MESSAGE_BYTES} bytes: no answer does")
     return b"".join(parts)
+
+
+def is_json(line: bytes) -> bool:
+    """Say whether a line is a whole JSON value."""
+    try:
+        msgspec.json.decode(line, type=msgspec.Raw)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def beginning(path: Path) -> bytes:

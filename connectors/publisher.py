@@ -8,7 +8,7 @@ from typing import Any, Final
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from connectors.contract import Item
-from domain.errors import MustStop, Unavailable
+from domain.errors import Misconfigured, MustStop, Unavailable
 from domain.events.feeds import RawMessage
 from domain.events.head import Event
 
@@ -53,12 +53,12 @@ def producer(bootstrap: str, security: Mapping[str, str] | None = None) -> Produ
     """Make a producer that neither loses nor doubles nor reorders.
 
     Raises:
-        Unavailable: a setting is not librdkafka's.
+        Misconfigured: a setting is not librdkafka's.
     """
     try:
         return Producer({"bootstrap.servers": bootstrap, **CONFIG, **(security or {})})
     except KafkaException as error:
-        raise Unavailable(f"no Kafka producer can be made: {error.args[0].str()}") from error
+        raise Misconfigured(f"no Kafka producer can be made: {error.args[0].str()}") from error
 
 
 class Publisher:
@@ -149,10 +149,20 @@ class Publisher:
     def _raise_failure(self) -> None:
         if self._failure is None:
             return
-        if self._failure.retriable() or self._failure.code() in AWAY:
+        if self._failure.retriable() or self._failure.code() in _AWAY:
             raise Unavailable(f"the Kafka broker did not acknowledge a record: {self._failure.str()}")
         raise MustStop(f"the Kafka broker refused a record: {self._failure.str()}")
 
 
-AWAY: Final = frozenset({KafkaError._MSG_TIMED_OUT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT})  # noqa: SLF001
-"""librdkafka's codes for a broker that is away; it has tried again by itself until the delivery timeout."""
+_AWAY: Final = frozenset(
+    {
+        KafkaError._MSG_TIMED_OUT,  # noqa: SLF001 - the client names its own codes so
+        KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001
+        KafkaError._TRANSPORT,  # noqa: SLF001
+        KafkaError.NOT_ENOUGH_REPLICAS,
+        KafkaError.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.REQUEST_TIMED_OUT,
+    }
+)
+"""Codes of a broker that is away; librdkafka has tried again by itself until the delivery timeout."""

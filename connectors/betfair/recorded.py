@@ -43,7 +43,7 @@ def recorded(path: Path, *, start: int = 0, received_at: int | None = None) -> I
     """Yield a file's messages; each is received at its own publish time, one without a time at its neighbour's."""
     if not files.beginning(path).lstrip().startswith(b"{"):
         raise WrongFile(f"{path.name} is not a recording of the Exchange Stream: it does not begin with a message")
-    payloads = files.lines(path, is_whole=lambda line: head(line) is not NO_HEAD)
+    payloads = files.lines(path, is_whole=files.is_json)
     first = next(payloads)
     if head(first).op not in OPERATIONS:
         raise WrongFile(f"{path.name} is not a recording of the Exchange Stream: its first line is no such message")

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import msgspec
-
 from connectors import files
 from connectors.contract import TruncatedFile, WrongFile
 from connectors.raw import RawStream, recorded_stream_id
@@ -81,8 +79,8 @@ def _open(path: Path) -> tuple[Iterator[Timed], str]:
 def _begins_with_answer(path: Path, begins: bytes) -> bool:
     """Say whether the first line is JSON by itself; it may be longer than what was read of it."""
     if b"\n" in begins:
-        return _is_json(begins.split(b"\n", 1)[0])
-    return _is_json(next(files.lines(path, is_whole=lambda _: True)))
+        return files.is_json(begins.split(b"\n", 1)[0])
+    return files.is_json(next(files.lines(path, is_whole=lambda _: True)))
 
 
 def _document(path: Path) -> Iterator[Timed]:
@@ -91,7 +89,7 @@ def _document(path: Path) -> Iterator[Timed]:
 
 
 def _lines(path: Path) -> Iterator[Timed]:
-    payloads = files.lines(path, is_whole=_is_json)
+    payloads = files.lines(path, is_whole=files.is_json)
     first = next(payloads)
     yield Timed(first, _first_time(path, first))
     for payload in payloads:
@@ -152,11 +150,3 @@ def _time_or_none(payload: bytes) -> int | None:
         return time_of(messages.parse(payload))
     except RejectedInput:
         return None
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        msgspec.json.decode(line, type=msgspec.Raw)
-    except (ValueError, RecursionError):
-        return False
-    return True
