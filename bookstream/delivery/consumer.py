@@ -175,6 +175,7 @@ class BatchConsumer(driver.Consumer):
             await self._seek(tp, self.runtime.progress.expected((tp.topic, tp.partition)) or 0)
         # A full collection of a large heap takes half a second: what was made until now never needs one.
         gc.freeze()
+        self.runtime.ready()
 
     # -- committing ----------------------------------------------------------------------------------------------
 
