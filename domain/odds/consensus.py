@@ -17,6 +17,8 @@ half lay within 0.05 of each other and 19 in 20 within 0.14; beyond that came so
 """
 FEWEST_TO_JUDGE: Final = 3
 """Views among which one can be the odd one out: of two, neither is known to be wrong."""
+FURTHEST_LOGIT: Final = 16.0
+"""Log-odds at which an outcome is decided: a chance in nine million, and beyond it all distances are nought."""
 MAD_TO_SIGMA: Final = 1.4826
 """The median absolute deviation of a normal law times this is its standard deviation."""
 TIE: Final = 1e-9
@@ -199,7 +201,13 @@ def _used(views: list[_Weighed]) -> tuple[tuple[str, float], ...]:
 
 
 def _logits(probabilities: Sequence[float]) -> tuple[float, ...]:
-    return tuple([log(p / (1.0 - p)) for p in probabilities])
+    # A near-certainty rounds to one, whose log-odds are infinite.
+    return tuple(
+        [
+            min(max(log(p / (1.0 - p)), -FURTHEST_LOGIT), FURTHEST_LOGIT) if p < 1.0 else FURTHEST_LOGIT
+            for p in probabilities
+        ]
+    )
 
 
 def _distance(logits: Sequence[float], centre: Sequence[float]) -> float:

@@ -80,6 +80,13 @@ def test_a_stale_source_is_named_but_counts_for_nothing() -> None:
     assert refused([live[0], stale]).reason == "NO_QUORUM"
 
 
+def test_sources_that_all_but_know_the_winner_agree() -> None:
+    answer = agreed([view("a", 0.9999999999999999, 1e-300), view("b", 1 - 1e-9, 1e-9)])
+    assert answer.probabilities == pytest.approx((1.0, 0.0), abs=1e-12)
+    assert answer.dispersion == 0.0
+    assert answer.rejected == ()
+
+
 def test_two_sources_that_contradict_each_other_are_a_disagreement() -> None:
     answer = refused([view("a", 0.2, 0.8), view("b", 0.8, 0.2)])
     assert answer.reason == "DISAGREEMENT"
