@@ -3,7 +3,8 @@
 import gzip
 import json
 import os
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,20 @@ def test_of_cut_flat_rows_the_whole_rows_are_read(tmp_path: Path) -> None:
     path = write(tmp_path / "flat.csv", b"".join([flat.HEADER, b"\n", *all_rows])[:-60])
 
     assert [m.payload for m in read_until_cut(THE_ODDS_API.recorded(path))] == [all_rows[0]]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_long_recording_is_read_in_constant_memory(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    deltas = [line(n, {"rc": [{"id": 1, "atb": [[2, n + 1]]}]}) for n in range(40_000)]
+    path = write(tmp_path / "long", pack(b"\n".join(deltas)))
+    size = sum(map(len, deltas))
+    del deltas
+
+    tracemalloc.start()
+    count = sum(1 for _ in BETFAIR.recorded(path))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert count == 40_000
+    assert size > 4_000_000
+    assert peak < 1_000_000
