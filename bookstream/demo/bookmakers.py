@@ -14,8 +14,11 @@ import orjson
 
 from bookstream.demo.match import SECOND, Match
 from bookstream.demo.model import Outcomes, believe, fit
+from domain.odds.ladder import BOOKMAKER
+from domain.odds.quoting import price
 
 POLL_SECONDS = 10
+DEAREST = 501_000
 SPORT_KEY = "soccer_spain_la_liga"
 EVENT_ID = "e5a2f9b7c1d04386a1b2c3d4e5f60718"
 
@@ -89,21 +92,24 @@ def _is_down(match: Match, maker: Bookmaker, at: int) -> bool:
 
 def _h2h(match: Match, maker: Bookmaker, beliefs: Outcomes, random: Random, at: int) -> dict[str, Any]:
     names = {"home": match.home, "away": match.away, "draw": "Draw"}
-    outcomes = [{"name": text, "price": _price(beliefs[name], maker, random)} for name, text in names.items()]
+    prices = _prices([beliefs[name] for name in names], maker, random)
+    outcomes = [{"name": text, "price": price} for text, price in zip(names.values(), prices, strict=True)]
     return {"key": "h2h", "last_update": _iso(at), "outcomes": outcomes}
 
 
 def _totals(maker: Bookmaker, beliefs: Outcomes, random: Random, at: int) -> dict[str, Any]:
-    names = {"over_2500": "Over", "under_2500": "Under"}
-    outcomes = [
-        {"name": text, "price": _price(beliefs[name], maker, random), "point": 2.5} for name, text in names.items()
-    ]
+    prices = _prices([beliefs["over_2500"], beliefs["under_2500"]], maker, random)
+    outcomes = [{"name": n, "price": price, "point": 2.5} for n, price in zip(("Over", "Under"), prices, strict=True)]
     return {"key": "totals", "last_update": _iso(at), "outcomes": outcomes}
 
 
-def _price(probability: float, maker: Bookmaker, random: Random) -> float:
-    odds = 1 / (max(probability, 1e-4) * maker.overround) * (1 + random.gauss(0, 0.003))
-    return round(min(max(odds, 1.01), 501.0), 2)
+def _prices(probabilities: list[float], maker: Bookmaker, random: Random) -> list[float]:
+    """Put the margin on as bookmakers do, more of it on the outsiders, and round to their ladder."""
+    seen = [max(probability, 1e-4) * (1 + random.gauss(0, 0.002)) for probability in probabilities]
+    total = sum(seen)
+    fair = [probability / total for probability in seen]
+    offered = price(fair, overround=maker.overround, ladder=BOOKMAKER, method="power")
+    return [(odds or DEAREST) / 1000 for odds in offered]
 
 
 def _iso(at: int) -> str:

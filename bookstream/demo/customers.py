@@ -73,7 +73,7 @@ class Customers:
     def credit(self, at: int) -> None:
         """Pay every customer's first deposit into the account."""
         for name in self._names:
-            amount = self._random.choice((20_00, 50_00, 100_00, 100_00, 250_00, 1000_00))
+            amount = self._random.choice((50_00, 200_00, 500_00, 500_00, 1000_00, 2000_00))
             self._outlet.send(TRANSFERS.name, _deposit(name, amount, at))
         self._outlet.flush()
 
@@ -131,7 +131,7 @@ class Customers:
             customer_id=name,
             token=self._tokens[name],
             currency="GBP",
-            stake_minor=random.choice((1_00, 2_00, 5_00, 5_00, 10_00, 10_00, 20_00, 50_00)),
+            stake_minor=random.choice((1_00, 2_00, 2_00, 5_00, 5_00, 10_00, 20_00, 50_00)),
             price_policy=random.choices(POLICIES, (2, 5, 3))[0],
             accept_partial=random.random() < 0.6,
             legs=(leg,),

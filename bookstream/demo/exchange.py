@@ -162,24 +162,25 @@ def _image(match: Match, market: Market, at: int, beliefs: Outcomes, random: Ran
     change["marketDefinition"] = _definition(match, market, at, "OPEN", {})
     change["rc"] = []
     for runner in market.runners:
-        runner.back, runner.lay = _ladders(beliefs[runner.belief], random)
+        runner.back, runner.lay = _ladders(beliefs[runner.belief], random, {})
         change["rc"].append(_runner_change(runner, runner.back, runner.lay))
     return change
 
 
 def _delta(market: Market, beliefs: Outcomes, random: Random) -> dict[str, Any]:
-    """Move one runner's ladder; only what differs is sent, and a level that is gone is sent with size 0."""
-    runner = random.choice(market.runners)
-    back, lay = _ladders(beliefs[runner.belief], random)
-    changed_back, changed_lay = _difference(runner.back, back), _difference(runner.lay, lay)
-    runner.back, runner.lay = back, lay
-    if not changed_back and not changed_lay:
-        return {}
-    change = _runner_change(runner, changed_back, changed_lay)
-    if random.random() < 0.3:
+    """Move a market's ladders; only what differs is sent, and a level that is gone is sent with size 0."""
+    changes = []
+    for runner in market.runners:
+        back, lay = _ladders(beliefs[runner.belief], random, runner.back | runner.lay)
+        changed_back, changed_lay = _difference(runner.back, back), _difference(runner.lay, lay)
+        runner.back, runner.lay = back, lay
+        if changed_back or changed_lay:
+            changes.append(_runner_change(runner, changed_back, changed_lay))
+    if changes and random.random() < 0.3:
+        runner = next(runner for runner in market.runners if runner.id == changes[0]["id"])
         runner.traded_minor += random.randrange(2_00, 900_00)
-        change |= {"ltp": max(back, default=1010) / 1000, "tv": runner.traded_minor / 100}
-    return {"id": market.id, "rc": [change]}
+        changes[0] |= {"ltp": max(runner.back, default=1010) / 1000, "tv": runner.traded_minor / 100}
+    return {"id": market.id, "rc": changes} if changes else {}
 
 
 def _difference(old: Levels, new: Levels) -> Levels:
@@ -196,17 +197,21 @@ def _runner_change(runner: Runner, back: Levels, lay: Levels) -> dict[str, Any]:
     }
 
 
-def _ladders(probability: float, random: Random) -> tuple[Levels, Levels]:
-    """Return both sides around a fair price: backers' best is at or below it, layers' best is the tick above."""
-    fair = min(max(1000 / max(probability, 1e-4), 1010), 990_000) * (1 + random.gauss(0, 0.002))
-    best = ladder.BETFAIR.floor(int(min(max(fair, 1010), 980_000)))
+def _ladders(probability: float, random: Random, before: Levels) -> tuple[Levels, Levels]:
+    """Return both sides around a fair price: backers' best is at or below it, layers' best is the tick above.
+
+    Most levels keep the size that they had before.
+    """
+    fair = min(max(1000 / max(probability, 1e-4), 1010), 980_000)
+    best = ladder.BETFAIR.floor(int(fair))
     back, lay = [best], [ladder.BETFAIR.step(best, 1)]
     while len(back) < DEPTH and back[-1] > 1010:
         back.append(ladder.BETFAIR.step(back[-1], -1))
     while len(lay) < DEPTH and lay[-1] < 1_000_000:
         lay.append(ladder.BETFAIR.step(lay[-1], 1))
-    money = (20_00, 2_000_00)
-    return (
-        {odds: random.randrange(*money) for odds in back},
-        {odds: random.randrange(*money) for odds in lay},
-    )
+
+    def size(odds: int) -> int:
+        kept = before.get(odds)
+        return kept if kept and random.random() < 0.8 else random.randrange(200_00, 2_000_00)
+
+    return {odds: size(odds) for odds in back}, {odds: size(odds) for odds in lay}
