@@ -32,6 +32,7 @@ class Exchange:
     app_keys: set[str] = field(default_factory=lambda: {"secret-key"})
     refuse_clocks: bool = False
     refuse_connections: int = 0
+    barren_connections: int = 0
     after: Sequence[bytes] = ()
     status_after: bytes | None = None
     silent_at_login: bool = False
@@ -100,6 +101,8 @@ class Exchange:
         if clk is not None and self.refuse_clocks:
             return await _refuse(writer, subscription, "INVALID_CLOCK")
         await _accept(writer, subscription)
+        if self.connections <= self.barren_connections:
+            return None
         await self._stream(writer, clk)
         await reader.read()
         return None

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.betfair.connector import Betfair
+from connectors.resilience.breaker import CircuitBreaker, Guard, State
 from connectors.resilience.limits import Backoff
 from domain.errors import Misconfigured, Unavailable
 from tests.unit.connectors.contract_suite import messages_of, states_of
@@ -113,6 +114,21 @@ async def test_connections_that_are_refused_are_tried_again(tls: Tls) -> None:
         items = await take(Betfair(exchange.options()), messages=6)
 
     assert exchange.connections == 4
+    assert [m.payload for m in messages_of(items)] == PAYLOADS
+
+
+async def test_connections_that_end_before_any_message_open_the_circuit(tls: Tls) -> None:
+    waits: list[float] = []
+
+    async def rest(seconds: float) -> None:
+        waits.append(seconds)
+
+    guard = Guard(CircuitBreaker(threshold=2, cool_down_s=5), now=lambda: sum(waits), sleep=rest)
+    async with Exchange(PAYLOADS, barren_connections=3, tls=tls).open() as exchange:
+        items = await take(Betfair(exchange.options(), guard=guard), messages=6)
+
+    assert waits == [5, 10]
+    assert guard.breaker.state is State.CLOSED
     assert [m.payload for m in messages_of(items)] == PAYLOADS
 
 

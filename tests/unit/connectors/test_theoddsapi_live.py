@@ -209,6 +209,24 @@ async def test_a_provider_that_fails_is_down_until_it_answers(clock: Clock) -> N
     assert "503" in items[1].detail
 
 
+async def test_the_same_price_in_another_market_is_a_change() -> None:
+    h2h = event(1, {"Home": 2.0})
+    lay = json.loads(json.dumps(h2h).replace('"h2h"', '"h2h_lay"'))
+    first, second = json.dumps([h2h]).encode(), json.dumps([lay]).encode()
+
+    items = await take(TheOddsApi(options(replies([ok(first), ok(second)]))), 4)
+
+    assert [m.payload for m in messages_of(items)] == [first, second]
+
+
+async def test_an_update_from_the_future_occurred_when_it_was_received(clock: Clock) -> None:
+    ahead = json.dumps([event(1, {"Home": 2.0}, updated="2030-01-01T00:00:00Z")]).encode()
+
+    items = await take(TheOddsApi(options(replies([ok(ahead)]), now=clock.now)), 3)
+
+    assert messages_of(items)[0].occurred_at == messages_of(items)[0].received_at
+
+
 async def test_an_answer_that_is_none_is_published_once() -> None:
     garbage = b"<html>maintenance</html>"
 
