@@ -13,7 +13,7 @@ from bookstream.local import LocalStack
 from bookstream.settings import settings
 from ops.progress import shown
 
-SPEED = 80.0
+SPEED = 100.0
 
 LOOK_FURTHER = """
 Look further, with [bold]export BOOKSTREAM_DATA_DIR={}[/]:
@@ -47,7 +47,9 @@ def demo(
     with shown() as progress:
         stack = LocalStack(given, leashed=True, progress=progress, env=env).start()
     try:
-        outcome = Demo(given, stack, speed=speed or None, live=not json and console.is_terminal).run()
+        outcome = Demo(
+            given, stack, speed=speed or None, screen=console if console.is_terminal and not json else None
+        ).run()
     finally:
         stack.stop()
     if json:

@@ -73,7 +73,7 @@ class Customers:
     def credit(self, at: int) -> None:
         """Pay every customer's first deposit into the account."""
         for name in self._names:
-            amount = self._random.choice((50_00, 200_00, 500_00, 500_00, 1000_00, 2000_00))
+            amount = self._random.choice((50_00, 200_00, 500_00, 500_00, 1000_00, 5000_00))
             self._outlet.send(TRANSFERS.name, _deposit(name, amount, at))
         self._outlet.flush()
 

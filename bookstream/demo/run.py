@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from rich.console import Console
 from rich.live import Live
 
 from bookstream import history
-from bookstream.cli.output import console
 from bookstream.counting import TopicCounts
 from bookstream.demo import match, recordings
 from bookstream.demo.board import Board
@@ -55,13 +55,13 @@ class Demo:
         settings: of the stack; `data_dir` also takes the feeds' files.
         stack: broker and workers, ready.
         speed: times real time; None is as fast as possible.
-        live: show the match in the terminal.
+        screen: show the match there while it is played; None shows nothing.
     """
 
-    def __init__(self, settings: Settings, stack: LocalStack, *, speed: float | None, live: bool) -> None:
+    def __init__(self, settings: Settings, stack: LocalStack, *, speed: float | None, screen: Console | None) -> None:
         self._settings = settings
         self._stack = stack
-        self._live = live
+        self._screen = screen
         self._match: Match = match.load()
         self._pace = Pace(speed, longest_pause_seconds=LONGEST_PAUSE_SECONDS)
         self._board = Board(stack.bootstrap)
@@ -104,9 +104,9 @@ class Demo:
             watcher.join()
 
     def _watch(self, ended: threading.Event) -> None:
-        if not self._live:
+        if self._screen is None:
             return
-        with Live(console=console, refresh_per_second=REFRESH_PER_SECOND) as screen:
+        with Live(console=self._screen, refresh_per_second=REFRESH_PER_SECOND) as screen:
             while not ended.wait(1 / REFRESH_PER_SECOND):
                 screen.update(picture(self._match, self._board, self._pace.now))
             screen.update(picture(self._match, self._board, self._pace.now))
