@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from bookstream.codecs import encode
-from bookstream.topics import BY_NAME, PARTITIONS
+from bookstream.topics import BY_NAME, LARGEST_BYTES, PARTITIONS
 from domain.errors import Unavailable
 from domain.events.head import Event
 
@@ -23,6 +23,7 @@ class Outlet:
                 "acks": "all",
                 "partitioner": "murmur2_random",
                 "linger.ms": linger_ms,
+                "message.max.bytes": LARGEST_BYTES,
                 "delivery.timeout.ms": 30_000,
                 "log_level": 0,
                 **(security or {}),

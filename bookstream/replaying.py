@@ -12,7 +12,9 @@ from domain.events.feeds import ClockTick, RawMessage
 SECOND = 1_000_000
 CLOCK_EVERY = SECOND
 QUIET_STEP = 60 * SECOND
-"""Where nothing was recorded for longer than this, the clock jumps by it: a month without messages is not replayed."""
+QUIET_STEPS = 30
+"""Where nothing was recorded for longer than a step, the clock jumps by it; after so many jumps straight to the next
+message: what waits times out, and a year without messages is not replayed minute by minute."""
 
 Feed = Iterable[RawMessage]
 Item = RawMessage | ClockTick
@@ -36,9 +38,14 @@ def with_clock(messages: Iterable[RawMessage], *, tail_seconds: int = 0) -> Iter
         if now is None:
             now = at - at % CLOCK_EVERY
             yield clock_tick(now)
+        quiet = 0
         while now + CLOCK_EVERY <= at:
-            step = CLOCK_EVERY if at - now <= QUIET_STEP else QUIET_STEP
-            now += step
+            if at - now <= QUIET_STEP:
+                now += CLOCK_EVERY
+            elif quiet < QUIET_STEPS:
+                now, quiet = now + QUIET_STEP, quiet + 1
+            else:
+                now = (at - QUIET_STEP) // CLOCK_EVERY * CLOCK_EVERY
             yield clock_tick(now)
         yield message
     if now is not None:

@@ -6,6 +6,8 @@ from typing import Literal
 PARTITIONS = 8
 """Every keyed topic has this many, so that what belongs to one fixture or customer meets in one worker."""
 
+LARGEST_BYTES = 16 * 1024 * 1024
+
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 
@@ -14,7 +16,11 @@ Keep = Literal["all", "latest"]
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic: its record in schemas/avro (None for untyped bytes), the name of its key, and how it is kept."""
+    """One topic: its record in schemas/avro (None for untyped bytes), the name of its key, and how it is kept.
+
+    `large` ones take record batches of up to LARGEST_BYTES: a provider's image of many markets is one message, and a
+    unit of delivery, outputs included, is one batch of its private changelog.
+    """
 
     name: str
     record: str | None
@@ -23,6 +29,7 @@ class Topic:
     retention_ms: int = 7 * DAY_MS
     broadcast: bool = False
     private: bool = False
+    large: bool = False
     partitions: int = PARTITIONS
 
     @property
@@ -31,9 +38,8 @@ class Topic:
         configs = {"cleanup.policy": "compact" if self.keep == "latest" else "delete"}
         if self.keep == "all":
             configs["retention.ms"] = str(self.retention_ms)
-        if self.private:
-            # One unit is one record batch: it must fit, outputs included.
-            configs["max.message.bytes"] = str(16 * 1024 * 1024)
+        if self.large:
+            configs["max.message.bytes"] = str(LARGEST_BYTES)
         return configs
 
 
@@ -47,7 +53,7 @@ def raw_topic(provider: str) -> str:
     return f"feeds.{provider}.raw"
 
 
-RAW = tuple(Topic(raw_topic(provider), "RawMessage", "stream_id") for provider in PROVIDERS)
+RAW = tuple(Topic(raw_topic(provider), "RawMessage", "stream_id", large=True) for provider in PROVIDERS)
 FEED_STATUS = Topic("feeds.status", "FeedStatus", "provider", broadcast=True)
 CLOCK = Topic("clock.ticks", "ClockTick", "provider", retention_ms=DAY_MS, broadcast=True)
 FIXTURES = Topic("fixtures", "Fixture", "fixture_id", keep="latest")
@@ -66,11 +72,11 @@ BET_DECISIONS = Topic("bets.decisions", "BetDecision", "bet_id", keep="latest")
 TRANSFERS = Topic("wallet.transfers", "WalletTransfer", "customer_id", retention_ms=FOREVER_MS)
 ACCOUNTS = Topic("accounts", "Account", "customer_id", keep="latest")
 LEDGER = Topic("ledger.entries", "LedgerEntry", "customer_id", retention_ms=FOREVER_MS)
-DEAD_LETTERS = Topic("dead-letters", None, "the original's", retention_ms=90 * DAY_MS)
+DEAD_LETTERS = Topic("dead-letters", None, "the original's", retention_ms=90 * DAY_MS, large=True)
 
-INGEST_STATE = Topic("ingest-state-changelog", None, "row", keep="latest", private=True)
-BOOK_STATE = Topic("book-state-changelog", None, "row", keep="latest", private=True)
-ACCOUNTS_STATE = Topic("accounts-state-changelog", None, "row", keep="latest", private=True)
+INGEST_STATE = Topic("ingest-state-changelog", None, "row", keep="latest", private=True, large=True)
+BOOK_STATE = Topic("book-state-changelog", None, "row", keep="latest", private=True, large=True)
+ACCOUNTS_STATE = Topic("accounts-state-changelog", None, "row", keep="latest", private=True, large=True)
 
 PUBLIC = (
     *RAW, FEED_STATUS, CLOCK, FIXTURES, PARTICIPANTS, ODDS, INCIDENTS, STATISTICS, IDENTITY_REVIEWS, CONTROLS, QUOTES,
