@@ -5,11 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bookstream.codecs import use_ids
 from bookstream.delivery.api import Context, SinkContext
 from bookstream.delivery.app import build, build_sink
 from bookstream.delivery.stopping import stop_now
-from bookstream.registry import ids_from
+from bookstream.registry import use_registry
 from bookstream.settings import Settings, settings
 from bookstream.stack import bootstrap
 from domain.errors import BookstreamError
@@ -48,7 +47,7 @@ def prepared(_name: str) -> Settings:
     """
     given = settings()
     if given.registry:
-        use_ids(ids_from(given.registry))
+        use_registry(given.registry)
     if given.metrics_port:
         metrics.serve(given.metrics_port)
     return given
