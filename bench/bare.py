@@ -5,6 +5,7 @@ python -m bench.bare --bootstrap HOST:PORT --count N [--each-event]
 
 import argparse
 import gc
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -70,6 +71,12 @@ def bare_consumer(bootstrap: str, topics: Iterable[str]) -> Consumer:
     return consumer
 
 
+def fetched(consumer: Consumer) -> list[Message]:
+    """Return what is there, as soon as anything is; nothing after a second."""
+    first = consumer.poll(1.0)
+    return [] if first is None else [first, *consumer.consume(POLL_RECORDS, timeout=0)]
+
+
 def bare_producer(bootstrap: str) -> Producer:
     """Return a producer with the acknowledgements that the system asks for."""
     return Producer(
@@ -89,15 +96,18 @@ def main() -> None:
     producer = bare_producer(chosen.bootstrap)
     book = BareBook(each_event_context(context) if chosen.each_event else context, producer)
     fixtures = bare_consumer(chosen.bootstrap, [FIXTURES.name])
-    while book.take(fixtures.consume(POLL_RECORDS, timeout=1.0)):
+    while book.take(fetched(fixtures)):
         pass
     fixtures.close()
+    # As the worker of the book sets them.
+    sys.setswitchinterval(0.0005)
+    gc.set_threshold(50_000, 20, 50)
     gc.freeze()
     ticks = bare_consumer(chosen.bootstrap, [ODDS.name])
     print("ready", flush=True)
     taken = 0
     while taken < chosen.count or not chosen.count:
-        taken += book.take(ticks.consume(POLL_RECORDS, timeout=0.1))
+        taken += book.take(fetched(ticks))
     producer.flush(30)
     ticks.close()
 
