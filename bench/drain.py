@@ -34,11 +34,11 @@ def run(stage: Stage, *, rounds: int, ticks_count: int = 100_000) -> list[Figure
     for number, name in enumerate(turns(list(CANDIDATES), rounds)):
         stage.renew([ODDS.name, QUOTES.name, BOOK_STATE.name], [GROUP])
         CANDIDATES[name](stage, backlog, number)
-        quotes, seconds = stage.appended(QUOTES.name)
+        quotes, first, last = stage.appended(QUOTES.name)
         if quotes < FIXTURE_COUNT:
             raise BookstreamError(f"{name} said {quotes} quotes of {FIXTURE_COUNT} markets")
-        measured[name].append(ticks_count / seconds)
-        stage.say(f"{name}: {ticks_count / seconds:,.0f} ticks/s, {quotes:,} quotes ({gather(measured)})")
+        measured[name].append(ticks_count / (last - first))
+        stage.say(f"{name}: {measured[name][-1]:,.0f} ticks/s, {quotes:,} quotes ({gather(measured)})")
     return figures(measured)
 
 

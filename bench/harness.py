@@ -161,17 +161,31 @@ class Stage:
                 raise Unavailable(f"{process.name} took {self.committed(group, topic)} of {count} records")
             time.sleep(0.1)
 
-    def appended(self, topic: str) -> tuple[int, float]:
-        """Return how many records a topic has, and the seconds from its first append to its last."""
+    def count(self, topic: str) -> int:
+        """Return how many records were appended to a topic."""
+        client = consumer(self.bootstrap)
+        try:
+            return sum(high for _, high in watermarks(client, [topic]).values())
+        finally:
+            client.close()
+
+    def appended(self, topic: str) -> tuple[int, float, float]:
+        """Return how many records a topic has, and when the first and the last were appended, in seconds.
+
+        Raises:
+            Unavailable: the topic is empty, or the broker does not answer.
+        """
         client = consumer(self.bootstrap)
         try:
             ends = {place: high for place, (_, high) in watermarks(client, [topic]).items() if high}
+            if not ends:
+                raise Unavailable(f"nothing was appended to {topic}")
             times: list[int] = []
             for (name, partition), high in ends.items():
                 for offset in (0, high - 1):
                     client.assign([TopicPartition(name, partition, offset)])
                     times.append(_time_of(client))
-            return sum(ends.values()), (max(times) - min(times)) / 1000 if times else 0.0
+            return sum(ends.values()), min(times) / 1000, max(times) / 1000
         finally:
             client.close()
 
