@@ -60,10 +60,10 @@ class Unit:
     def put_customer(self, market_id: str, customer_id: str, row: CustomerExposure) -> None:
         """Write what a customer has taken in a market; nothing leaves no row."""
         key = customer_key(market_id, customer_id)
-        if row.taken.legs:
-            self._shard.put(CUSTOMERS, key, row)
-        else:
+        if row.taken.is_empty:
             self._shard.delete(CUSTOMERS, key)
+        else:
+            self._shard.put(CUSTOMERS, key, row)
 
     def feed(self, key: str) -> FeedHealth | None:
         """Return a feed's health."""

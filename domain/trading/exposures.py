@@ -10,10 +10,10 @@ from domain.trading.state import MarketState
 def exposure(market: MarketState, playbook: Playbook, cause: Cause) -> Exposure:
     """Say what the market would cost, under a new version.
 
-    `bets` and `stakes_minor` count confirmed legs; the outcomes and the worst case include the held ones.
+    `bets` and `stakes_minor` count confirmed legs; the outcomes and the worst case include what held ones may win.
     """
     market.exposure_version += 1
-    taken, held = market.taken, market.held
+    taken = market.taken
     winners = playbook.market(market.market_type).winners
     return Exposure(
         event_id=f"{cause.event_id}.x/{market.market_id}",
@@ -25,9 +25,9 @@ def exposure(market: MarketState, playbook: Playbook, cause: Cause) -> Exposure:
         market_id=market.market_id,
         version=market.exposure_version,
         currency=playbook.rules.currency,
-        bets=taken.legs - held.legs,
-        stakes_minor=taken.stakes_minor - held.stakes_minor,
-        held_minor=held.worst_case(winners),
+        bets=taken.legs,
+        stakes_minor=taken.stakes_minor,
+        held_minor=taken.held_worst_case(winners),
         worst_case_minor=taken.worst_case(winners),
         outcomes=tuple(
             OutcomeExposure(selection_id=selection_id, liability_minor=taken.outcome(index))

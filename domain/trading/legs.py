@@ -6,12 +6,12 @@ it again changes nothing and gets the same answer.
 
 import msgspec
 
+from domain.betting.payout import liability_minor
 from domain.errors import ContractViolation, UnknownReference
 from domain.events.betting import BetLeg, CheckVerdict, LegVerdict
 from domain.money.cause import PROVIDER
 from domain.trading import checks
 from domain.trading.cause import Cause
-from domain.trading.liability import Liability
 from domain.trading.playbook import Playbook
 from domain.trading.rules import SECOND_US
 from domain.trading.state import CustomerExposure, FixtureState, LegState, MarketState
@@ -131,9 +131,8 @@ def _verdict(
         winners = playbook.market(market.market_type).winners
         before = after = market.taken.worst_case(winners)
         if stake:
-            trial = Liability(list(market.taken.returns_minor), market.taken.stakes_minor, market.taken.legs)
-            trial.add(market.selections.index(leg.selection_id), stake, odds, leg.other_odds)
-            after = trial.worst_case(winners)
+            index, winnings = market.selections.index(leg.selection_id), liability_minor(stake, (odds, leg.other_odds))
+            after = market.taken.worst_case_with(index, winnings, winners)
     return LegVerdict(
         event_id=f"{leg.event_id}.verdict",
         occurred_at=cause.at,
@@ -163,8 +162,8 @@ def _answered(leg: BetLeg, verdict: LegVerdict, rows: LegRows) -> LegState:
         return LegState("REFUSED", leg, verdict)
     assert rows.market is not None, "a leg passes on a market"
     index = rows.market.selections.index(leg.selection_id)
-    for sums in (rows.market.taken, rows.market.held, rows.customer.taken):
-        sums.add(index, verdict.stake_minor, verdict.odds, leg.other_odds)
+    for sums in (rows.market.taken, rows.customer.taken):
+        sums.hold(index, verdict.stake_minor, verdict.odds, leg.other_odds)
     return LegState("HELD", leg, verdict)
 
 
@@ -172,8 +171,8 @@ def _drop(state: LegState, verdict: LegVerdict, rows: LegRows) -> tuple[MarketSt
     """Take a hold out of the sums."""
     assert rows.market is not None, f"leg {state.leg.leg_id} is held on a market that is not there"
     index = rows.market.selections.index(verdict.selection_id)
-    for sums in (rows.market.taken, rows.market.held, rows.customer.taken):
-        sums.remove(index, verdict.stake_minor, verdict.odds, state.leg.other_odds)
+    for sums in (rows.market.taken, rows.customer.taken):
+        sums.release(index, verdict.stake_minor, verdict.odds, state.leg.other_odds)
     return rows.market, index
 
 

@@ -68,8 +68,7 @@ class QuoteState(msgspec.Struct, array_like=True):
 class MarketState(msgspec.Struct, array_like=True):
     """One market: its selections in the order first heard, each source's view, its quote and its liability.
 
-    `taken` sums every leg that is held or confirmed, `held` those not yet decided. `wake_at` is when the clock looks
-    at the market next (0: never).
+    `taken` sums every leg that is held or confirmed. `wake_at` is when the clock looks at the market next (0: never).
     """
 
     market_id: str
@@ -85,7 +84,6 @@ class MarketState(msgspec.Struct, array_like=True):
     trader: bool = False
     quote: QuoteState | None = None
     taken: Liability = msgspec.field(default_factory=Liability)
-    held: Liability = msgspec.field(default_factory=Liability)
     exposure_version: int = 0
     wake_at: int = 0
 

@@ -284,7 +284,7 @@ def test_a_held_leg_gets_its_verdict_and_the_exposure_is_said_once_a_batch(opene
     odds = verdicts[0].odds
     assert (exposure.version, exposure.bets, exposure.stakes_minor) == (1, 0, 0)
     assert exposure.held_minor == exposure.worst_case_minor == 2 * (odds - 1000)
-    assert [outcome.liability_minor for outcome in exposure.outcomes] == [2 * (odds - 1000), -2000, -2000]
+    assert [outcome.liability_minor for outcome in exposure.outcomes] == [2 * (odds - 1000), 0, 0]
     (place,) = [(each.partition, each.key) for each in sent if each.topic == "exposures"]
     assert place == (PARTITION, MARKET.encode())
 

@@ -151,21 +151,27 @@ def test_risk_reduces_to_the_tightest_cap(world: Any) -> None:
     reduced = risk(world, 9_001)
     assert (reduced.outcome, reduced.code) == ("REDUCE", "CUSTOMER_LIABILITY")
     assert reduced.figures["allowed_minor"] == 9_000
-    assert risk(world, 9_000, Liability([12_000], 0)).code == "SELECTION_LIABILITY"
+    assert risk(world, 9_000, Liability([12_000], held_minor=[0])).code == "SELECTION_LIABILITY"
 
 
 def test_the_market_cap_counts_every_selection_that_may_win_too(world: Any) -> None:
     rules = MarketRules(winners=0, market_cap_minor=20_000, selection_cap_minor=15_000)
     verdict = checks.risk(
-        rules, Liability([0, 15_000], 0), Liability(), world.leg(), index=0, odds_now=2000, stake_minor=6_000
+        rules,
+        Liability([0, 15_000], held_minor=[0, 0]),
+        Liability(),
+        world.leg(),
+        index=0,
+        odds_now=2000,
+        stake_minor=6_000,
     )
     assert (verdict.code, verdict.figures["allowed_minor"]) == ("MARKET_LIABILITY", 5_000)
 
 
 def test_without_room_a_leg_is_refused(world: Any) -> None:
-    verdict = risk(world, 1, customer=Liability([9_001], 0))
+    verdict = risk(world, 1, customer=Liability([9_001], held_minor=[0]))
     assert (verdict.outcome, verdict.code) == ("REFUSE", "CUSTOMER_LIABILITY")
 
 
 def test_bets_on_the_other_side_make_room(world: Any) -> None:
-    assert risk(world, 12_000, customer=Liability([0, 0], 3_000)).outcome == "PASS"
+    assert risk(world, 12_000, customer=Liability([0, 0], 3_000, 1, [0, 0])).outcome == "PASS"

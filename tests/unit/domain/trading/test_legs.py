@@ -36,7 +36,7 @@ def said(leg: BetLeg, action: Any, **changes: Any) -> BetLeg:
 
 
 def figures(world: Any) -> tuple[int, int, int]:
-    return world.market.taken.legs, world.market.held.legs, world.customer.taken.legs
+    return world.market.taken.legs, world.market.taken.held_legs, world.customer.taken.held_legs
 
 
 def test_a_leg_that_passes_is_held(opened: Any) -> None:
@@ -49,7 +49,7 @@ def test_a_leg_that_passes_is_held(opened: Any) -> None:
     assert verdict.quote_version == 1
     assert [check.check for check in verdict.checks] == ["availability", "odds", "limits", "risk"]
     assert (verdict.liability_before_minor, verdict.liability_after_minor) == (0, leg.odds - 1000)
-    assert figures(opened) == (1, 1, 1)
+    assert figures(opened) == (0, 1, 1)
 
 
 def test_a_leg_too_large_is_held_at_the_largest_stake_that_fits(opened: Any) -> None:
@@ -59,7 +59,7 @@ def test_a_leg_too_large_is_held_at_the_largest_stake_that_fits(opened: Any) -> 
     assert (verdict.outcome, verdict.code) == ("REDUCE", "CUSTOMER_LIABILITY")
     assert 0 < verdict.stake_minor < 9_000
     assert verdict.liability_after_minor <= 5_000
-    assert opened.customer.taken.stakes_minor == verdict.stake_minor
+    assert opened.customer.taken.held_minor[0] == verdict.liability_after_minor
 
 
 def test_the_check_that_reduces_most_gives_the_reason(opened: Any) -> None:
@@ -97,7 +97,7 @@ def test_a_hold_said_twice_gets_the_same_verdict_and_holds_once(opened: Any) -> 
     opened.incident(2)
     opened.quote(2)
     assert hold(opened, leg, first, 3) is first
-    assert figures(opened) == (1, 1, 1)
+    assert figures(opened) == (0, 1, 1)
 
 
 def test_a_leg_id_used_for_another_leg_is_an_anomaly(opened: Any) -> None:
@@ -124,8 +124,8 @@ def test_confirmed_a_leg_counts_at_its_final_stake_and_odds(opened: Any) -> None
     assert on_confirm(state, said(leg, "CONFIRM", stake_minor=400), rows(opened))
     assert state.status == "CONFIRMED"
     assert opened.market.taken.stakes_minor == opened.customer.taken.stakes_minor == 400
-    assert opened.market.held.stakes_minor == 0
-    assert figures(opened) == (1, 0, 1)
+    assert opened.customer.taken.legs == 1
+    assert figures(opened) == (1, 0, 0)
 
 
 def test_a_released_leg_leaves_nothing(opened: Any) -> None:
@@ -173,7 +173,7 @@ def test_more_than_was_allowed_cannot_be_confirmed(opened: Any, changes: dict[st
     with pytest.raises(ContractViolation):
         on_confirm(state, said(leg, "CONFIRM", **changes), rows(opened))
     assert state.status == "HELD"
-    assert figures(opened) == (1, 1, 1)
+    assert figures(opened) == (0, 1, 1)
 
 
 def test_an_end_that_names_another_selection_is_an_anomaly(opened: Any) -> None:
