@@ -8,6 +8,7 @@ from typing import Any
 from bookstream.codecs import decode
 from bookstream.delivery.api import Record
 from bookstream.proof.history import audit_history
+from bookstream.proof.letters import origin
 from bookstream.proof.tables import audit_tables
 from bookstream.reading import consumer, read, watermarks
 from bookstream.topics import (
@@ -15,6 +16,7 @@ from bookstream.topics import (
     BET_DECISIONS,
     BET_LEGS,
     BET_REQUESTS,
+    DEAD_LETTERS,
     EXPOSURES,
     LEDGER,
     LEG_VERDICTS,
@@ -28,6 +30,7 @@ from domain.audit.difference import Findings
 from domain.audit.exposure import ExposureAudit
 from domain.audit.money import MoneyAudit
 from domain.audit.quotes import QuoteAudit
+from domain.betting.rules import AccountRules
 from domain.errors import RejectedInput
 from domain.events.betting import (
     Account,
@@ -61,18 +64,31 @@ class Verifier:
         bootstrap: the Kafka address.
         ask: answers SQL about history; None leaves history out (and says so by its absence from `checked`).
         security: librdkafka settings.
+        rules: what the house allowed its customers, to decide their bets anew.
     """
 
-    def __init__(self, bootstrap: str, ask: Ask | None, security: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        ask: Ask | None,
+        security: dict[str, str] | None = None,
+        rules: AccountRules | None = None,
+    ) -> None:
         self._bootstrap = bootstrap
         self._ask = ask
         self._security = security or {}
-        self._bets, self._exposure, self._money, self._quotes = BetAudit(), ExposureAudit(), MoneyAudit(), QuoteAudit()
+        self._bets = BetAudit((rules or AccountRules()).limits_of)
+        self._exposure, self._money, self._quotes = ExposureAudit(), MoneyAudit(), QuoteAudit()
+        self._rejected: set[tuple[str, int, int]] = set()
         self._findings = Findings()
         self._next: dict[tuple[str, int], int] = defaultdict(int)
 
     def run(self, step: Callable[[str], None] = lambda _: None) -> Findings:
         """Prove, telling `step` what is being read, and return the findings."""
+        step(DEAD_LETTERS.name)
+        self._rejected = {
+            place for record in read(self._bootstrap, [DEAD_LETTERS.name], self._security) if (place := origin(record))
+        }
         for topic, kind in AUDITED:
             step(topic)
             for record in read(self._bootstrap, [topic], self._security):
@@ -97,10 +113,14 @@ class Verifier:
         place = record.topic, record.partition
         whole = self._next[place] == record.offset
         self._next[place] = record.offset + 1 if whole else -1
+        if (record.topic, record.partition, record.offset) in self._rejected:
+            # What an agent could not take is a dead letter, with its reason, and not a difference.
+            return
         try:
             event = decode(kind, record.value or b"")
         except RejectedInput:
-            # What others wrote there and breaks the contract is a dead letter, not a difference.
+            found = f"not what its contract says, and no dead letter, at offset {record.offset}"
+            self._findings.check("rejected input is a dead letter", record.topic, holds=False, found=found)
             return
         self._take(event, whole=whole)
 

@@ -1,31 +1,44 @@
 """Every bet is decided once, and its decision follows from its legs' verdicts and its own checks."""
 
 from collections import defaultdict
+from collections.abc import Callable
 
 from domain.audit.difference import Findings
+from domain.betting.codes import Code
+from domain.betting.decision import weigh
 from domain.betting.payout import payout_minor
+from domain.betting.rules import AccountRules, Limits
+from domain.betting.slip import slip_of
 from domain.events.betting import BetDecision, BetLeg, BetRequest, LegVerdict
+
+DEFAULT_RULES = AccountRules()
+
+BetKey = tuple[str, str]
+"""A customer and what that customer calls the bet: two customers may choose the same id."""
 
 
 class BetAudit:
-    """Fed every record of the bet topics in any order between topics; `findings` tells what is wrong."""
+    """Fed every record of the bet topics in any order between topics; `findings` tells what is wrong.
 
-    def __init__(self) -> None:
-        self.requests: dict[str, BetRequest] = {}
-        self.decisions: dict[str, BetDecision] = {}
+    Args:
+        limits_of: what the house allowed a customer, to decide every bet anew by the rules themselves.
+    """
+
+    def __init__(self, limits_of: Callable[[str], Limits] = DEFAULT_RULES.limits_of) -> None:
+        self.requests: dict[BetKey, BetRequest] = {}
+        self.decisions: dict[BetKey, BetDecision] = {}
         self.verdicts: dict[str, LegVerdict] = {}
         self.legs: dict[str, list[BetLeg]] = defaultdict(list)
-        self.answers = 0
+        self._limits_of = limits_of
         self._findings = Findings()
 
     def request(self, request: BetRequest) -> None:
         """Take a request; the first under its bet id is the bet, later ones are repeats."""
-        self.requests.setdefault(request.bet_id, request)
+        self.requests.setdefault((request.customer_id, request.bet_id), request)
 
     def decision(self, decision: BetDecision) -> None:
         """Take a decision; every one under a bet id must say the same."""
-        self.answers += 1
-        earlier = self.decisions.setdefault(decision.bet_id, decision)
+        earlier = self.decisions.setdefault((decision.customer_id, decision.bet_id), decision)
         self._findings.check("decided once", decision.bet_id, earlier == decision, "two decisions that differ")
 
     def verdict(self, verdict: LegVerdict) -> None:
@@ -40,15 +53,35 @@ class BetAudit:
 
     def findings(self) -> Findings:
         """Hold all that was taken against each other."""
-        for bet_id, request in self.requests.items():
-            decision = self.decisions.get(bet_id)
-            if self._findings.check("every bet answered", bet_id, decision is not None, "no decision") and decision:
+        for key, request in self.requests.items():
+            decision = self.decisions.get(key)
+            if self._findings.check("every bet answered", key[1], decision is not None, "no decision") and decision:
                 self._follows(request, decision)
-        for bet_id in self.decisions.keys() - self.requests.keys():
-            self._findings.check("every answer asked for", bet_id, holds=False, found="a decision without a request")
+                self._decided_anew(request, decision)
+        for key in self.decisions.keys() - self.requests.keys():
+            self._findings.check("every answer asked for", key[1], holds=False, found="a decision without a request")
         for leg_id, said in self.legs.items():
-            self._ended(leg_id, [leg.action for leg in said])
+            self._ended(leg_id, said)
         return self._findings
+
+    def _decided_anew(self, request: BetRequest, decision: BetDecision) -> None:
+        """Decide the bet once more by the rules, from what was held and what the book said of each leg."""
+        slip = slip_of(request)
+        legs = [self.legs.get(slip.leg_id(index), []) for index in range(len(slip.legs))]
+        held = next((leg.stake_minor for said in legs for leg in said if leg.action == "HOLD"), None)
+        verdicts = [self.verdicts.get(slip.leg_id(index)) for index in range(len(slip.legs))]
+        if held is None or decision.code == Code.TIMEOUT:
+            return
+        heard = [verdict for verdict in verdicts if verdict is not None]
+        if not self._findings.check("every leg judged", decision.bet_id, len(heard) == len(verdicts), "no verdict"):
+            return
+        held_code = next((c.code for c in decision.checks if c.check == "limits" and "leg" not in c.figures), "")
+        answer = weigh(slip, held, held_code, heard, self._limits_of(request.customer_id))
+        self._findings.equal(
+            "decided anew", decision.bet_id,
+            expected=(answer.outcome, answer.code, answer.stake_minor),
+            found=(decision.outcome, decision.code, decision.stake_minor),
+        )  # fmt: skip
 
     def _follows(self, request: BetRequest, decision: BetDecision) -> None:
         findings, bet_id = self._findings, decision.bet_id
@@ -68,7 +101,7 @@ class BetAudit:
         findings.equal("every leg decided", bet_id, expected=len(request.legs), found=len(decision.legs))
         for leg in decision.legs:
             verdict = self.verdicts.get(leg.leg_id)
-            if findings.check("every leg judged", leg.leg_id, verdict is not None, "no verdict") and verdict:
+            if verdict is not None:
                 self._agrees(request, decision, verdict)
 
     def _agrees(self, request: BetRequest, decision: BetDecision, verdict: LegVerdict) -> None:
@@ -87,10 +120,11 @@ class BetAudit:
             "price policy kept", leg_id, kept, f"{request.price_policy}: {decided.odds_asked} → {decided.odds}"
         )
 
-    def _ended(self, leg_id: str, actions: list[str]) -> None:
+    def _ended(self, leg_id: str, said: list[BetLeg]) -> None:
+        actions = [leg.action for leg in said]
         ends = [action for action in actions if action != "HOLD"]
         self._findings.check("every hold ended once", leg_id, len(ends) == 1, f"said {', '.join(actions)}")
-        decision = self.decisions.get(leg_id.rsplit("/", 1)[0])
+        decision = self.decisions.get((said[0].customer_id, said[0].bet_id))
         if decision is not None and len(ends) == 1:
             expected = "RELEASE" if decision.outcome == "REJECTED" else "CONFIRM"
             self._findings.equal("a hold ends as decided", leg_id, expected=expected, found=ends[0])
