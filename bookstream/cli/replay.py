@@ -48,7 +48,7 @@ def replay(
 
     Example: bookstream replay betfair 1.145405534.bz2 --speed max
     """
-    address, source = bootstrap(settings()), connectors.by_name(provider)
+    source, address = connectors.by_name(provider), bootstrap(settings())
     topics = TopicCounts(address, settings().kafka_security)
     before = topics.now()
     outlet = Outlet(address, settings().kafka_security)
