@@ -58,7 +58,7 @@ def read(bootstrap: str, topics: Sequence[str], security: dict[str, str] | None 
         ends = {place: high for place, (low, high) in watermarks(client, topics).items() if high > low}
         client.assign([TopicPartition(topic, partition, 0) for topic, partition in ends])
         while ends:
-            for message in client.consume(5000, timeout=1.0):
+            for message in client.consume(5000, timeout=0.05):
                 place = str(message.topic()), int(message.partition() or 0)
                 error = message.error()
                 if error is not None:

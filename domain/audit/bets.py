@@ -87,7 +87,9 @@ class BetAudit:
         findings, bet_id = self._findings, decision.bet_id
         findings.equal("same customer", bet_id, expected=request.customer_id, found=decision.customer_id)
         taken = decision.outcome != "REJECTED"
-        findings.equal("a refusal has a code", bet_id, expected=not taken, found=bool(decision.code))
+        # Less than what was asked has its reason too.
+        whole = decision.outcome == "ACCEPTED"
+        findings.equal("a code says what was not given", bet_id, expected=not whole, found=bool(decision.code))
         if not taken:
             findings.equal("nothing taken of a rejected bet", bet_id, expected=(0, 0),
                            found=(decision.stake_minor, decision.payout_minor))  # fmt: skip

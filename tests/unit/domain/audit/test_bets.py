@@ -149,7 +149,7 @@ def test_a_repeated_answer_is_no_difference() -> None:
         (story(without="end"), "every hold ended once"),
         (story(end=leg("RELEASE")), "a hold ends as decided"),
         (story(decision=decision(payout_minor=2501)), "payout"),
-        (story(decision=decision(code="TIMEOUT")), "a refusal has a code"),
+        (story(decision=decision(code="TIMEOUT")), "a code says what was not given"),
         (story(decision=decision(outcome="PARTIAL")), "accepted in full or in part"),
         (story(verdict=verdict(stake_minor=999)), "no stake above what the book allowed"),
         (story(verdict=verdict(outcome="REFUSE", code="FEED_DOWN")), "no leg taken that was refused"),
