@@ -57,7 +57,7 @@ class BareBook:
 def _record(message: Message) -> Record:
     return Record(
         message.topic() or "", message.partition() or 0, message.offset() or 0, message.timestamp()[1],
-        message.key(), message.value(),  # type: ignore[arg-type] # bytes, whatever the stubs allow
+        message.key(), message.value(),
     )  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def _decide(stage: Stage, world: "World", seen: dict[str, list[Seen]], seconds: 
 def _figures(measured: dict[str, list[float]], seen: dict[str, list[Seen]]) -> list[Figure]:
     rates = measured["workers"]
     found = [
-        compare("bets decided", rates, "5,000/s", [DECIDED_TARGET] * len(rates), "bets/s", Bound(target=1.0)),
+        compare("bets decided", rates, "5,000/s", [DECIDED_TARGET] * len(rates), "bets/s", bound=Bound(target=1.0)),
         compare("bets decided", rates, "the rules alone in one process", measured["rules"], "bets/s"),
     ]
     for what, limit in (("p50", P50_MS), ("p99", P99_MS)):
@@ -101,7 +101,7 @@ def _figures(measured: dict[str, list[float]], seen: dict[str, list[Seen]]) -> l
         hop = [getattr(each, what) for each in seen["hop"]]
         label = f"request to decision at {RATE}/s, {what}"
         bound = Bound(target=1.0, direction="at most")
-        found.append(compare(label, own, f"{limit:.0f} ms", [limit] * len(own), "ms", bound))
+        found.append(compare(label, own, f"{limit:.0f} ms", [limit] * len(own), "ms", bound=bound))
         found.append(compare(label, own, "broker's hop", hop, "ms"))
     return found
 

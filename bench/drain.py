@@ -47,7 +47,7 @@ def figures(measured: dict[str, list[float]]) -> list[Figure]:
 
     def pair(ours: str, theirs: str, target: float | None) -> Figure:
         return compare(
-            f"drain: {ours}", measured[ours], theirs, measured[theirs], "ticks/s", Bound(target=target)
+            f"drain: {ours}", measured[ours], theirs, measured[theirs], "ticks/s", bound=Bound(target=target)
         )  # fmt: skip
 
     return [

@@ -52,7 +52,7 @@ ANYTHING = Bound()
 
 
 def compare(
-    name: str, measured: Sequence[float], against: str, others: Sequence[float], unit: str, bound: Bound = ANYTHING
+    name: str, measured: Sequence[float], against: str, others: Sequence[float], unit: str, *, bound: Bound = ANYTHING
 ) -> Figure:
     """Compare two candidates round by round.
 

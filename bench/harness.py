@@ -1,4 +1,4 @@
-"""The stage of a bench: one broker for all candidates, topics made anew before each turn, processes ended by their id."""
+"""The stage of a bench: one broker for all candidates, topics made anew for each turn, processes that end with it."""
 
 import os
 import shutil

@@ -99,7 +99,9 @@ def _figures(own: list[list[Took]], floor: list[list[Took]]) -> list[Figure]:
         for limit in (1000.0, 100.0):
             bound = Bound(target=1.0, direction="at most")
             against = [limit] * len(slowest)
-            found.append(compare(f"tick to quote, p99.9{clock}", slowest, f"{limit:.0f} µs", against, "µs", bound))
+            found.append(
+                compare(f"tick to quote, p99.9{clock}", slowest, f"{limit:.0f} µs", against, "µs", bound=bound)
+            )
     return found
 
 

@@ -81,7 +81,7 @@ def _figures(seen: dict[str, list[list[Seen]]], index: int, rate: int) -> list[F
 
     def pair(what: str, other: str, bound: Bound) -> Figure:
         label = f"tick to quote at {rate}/s, {what}"
-        return compare(label, of(WORKER, what), other, of(other, what), "ms", bound)
+        return compare(label, of(WORKER, what), other, of(other, what), "ms", bound=bound)
 
     fast = rate == max(RATES)
     return [

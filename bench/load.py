@@ -36,7 +36,7 @@ class Value(msgspec.Struct, frozen=True, gc=False):
 
 def fixture_ids(count: int) -> list[str]:
     """Return names of fixtures that are spread evenly over the partitions, as a long season's are."""
-    wanted = {partition: -(-count // PARTITIONS) for partition in range(PARTITIONS)}
+    wanted = dict.fromkeys(range(PARTITIONS), -(-count // PARTITIONS))
     found: list[str] = []
     number = 0
     while len(found) < count:
@@ -83,7 +83,7 @@ def ticks(ids: Sequence[str], *, gap_us: int = 1000, at: int = START, seed: int 
         at += gap_us
         chance = (home, draw, 1 - home - draw)
         selections = _ladders(chance, random) if bookmaker == "betfair" else _book(chance)
-        yield _tick(f"{number:032x}.0", number, fixture_id, (provider, bookmaker), selections, at)
+        yield _tick(f"{number:032x}.0", number, fixture_id, (provider, bookmaker), selections, at=at)
 
 
 def _tick(
@@ -92,6 +92,7 @@ def _tick(
     fixture_id: str,
     source: tuple[str, str],
     selections: tuple[SelectionOdds, ...],
+    *,
     at: int,
 ) -> MarketOdds:
     provider, bookmaker = source
@@ -122,7 +123,7 @@ def _book(chance: Sequence[float]) -> tuple[SelectionOdds, ...]:
     )
 
 
-def values(events: Iterator[MarketOdds] | Iterator[Fixture], count: int) -> Iterator[Value]:
+def values(events: Iterator[MarketOdds | Fixture], count: int) -> Iterator[Value]:
     """Yield the first events, encoded, each with the place that its fixture has."""
     for event in islice(events, count):
         key = event.fixture_id.encode()

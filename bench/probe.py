@@ -65,7 +65,7 @@ def event_id(value: bytes) -> str:
 def name_of(message: Message) -> str:
     """Return the id of what a record answers: a quote's cause, a decision's bet, or a tick itself."""
     if message.topic() == BET_DECISIONS.name:
-        return str(message.key(), "utf-8")
+        return bytes(message.key() or b"").decode()
     return event_id(bytes(message.value() or b"")).split(".q/", maxsplit=1)[0]
 
 

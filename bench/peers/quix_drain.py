@@ -11,6 +11,7 @@ are read from Quix's state and written to it, as Quix means it; its checkpoints 
 """
 
 import argparse
+from collections.abc import Iterator
 
 from quixstreams import Application, State, message_context
 
@@ -30,9 +31,10 @@ class StateStore:
 
     def get(self, key: bytes) -> bytes | None:
         """Return a value."""
-        return self._state.get_bytes(key.decode())
+        value: bytes | None = self._state.get_bytes(key.decode())
+        return value
 
-    def scan(self, prefix: bytes) -> object:
+    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Refuse: Quix's state cannot be scanned, and ticks need no scan."""
         raise NotImplementedError(f"a scan of {prefix!r}")
 

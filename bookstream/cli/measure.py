@@ -1,10 +1,12 @@
-"""`bookstream drill`: kill every part at random under load, then prove."""
+"""`bookstream drill`: kill every part at random under load, then prove. `bookstream bench`: the performance claims."""
 
 import shutil
 from typing import Annotated
 
 import typer
 
+from bench import catalogue
+from bench.figures import Figure
 from bookstream.cli.output import JsonOption, console, errors, print_json, table
 from bookstream.demo import rules_file
 from bookstream.drill import Drill, Plan, Report
@@ -18,6 +20,7 @@ SHOWN = 20
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("drill")(drill)
+    app.command("bench")(bench)
 
 
 def drill(  # noqa: PLR0917 - the command line's options
@@ -72,3 +75,57 @@ def _show(report: Report, *, json: bool) -> None:
     table("The drill", ("figure", "value"), [(name.replace("_", " "), str(value)) for name, value in figures.items()])
     for difference in differences[:SHOWN]:
         console.print(f"[red]{difference.rule}[/] {difference.subject}: {difference.found}", highlight=False)
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help="of one bench, or `list`")] = "list",
+    rounds: Annotated[int | None, typer.Option(help="how often each candidate takes its turn", min=1)] = None,
+    ticks: Annotated[int | None, typer.Option(help="the size of the load, where the bench has one", min=1)] = None,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Measure one of the performance claims: ratios of candidates that take turns in one run, on a broker of its own.
+
+    The last line of the JSON form is the bench's principal figure, with all of them under `figures`.
+
+    Example: bookstream bench drain --rounds 3
+    """
+    if name == "list":
+        _list_benches(json=json)
+        return
+    with errors.status(f"bench {name}") as status:
+
+        def say(text: str) -> None:
+            status.update(f"bench {name}: {text}")
+            errors.print(f"[dim]{text}[/]", highlight=False)
+
+        figures = catalogue.run(name, rounds=rounds, ticks=ticks, say=say)
+    if json:
+        print_json({**figures[0].as_json(), "figures": [figure.as_json() for figure in figures]})
+    else:
+        table(f"bench {name}", FIGURE_COLUMNS, [_row(figure) for figure in figures])
+
+
+FIGURE_COLUMNS = ("figure", "measured", "against", "ratio", "target")
+
+
+def _row(figure: Figure) -> tuple[str, ...]:
+    target = (
+        "" if figure.target is None else f"{figure.direction} {figure.target:g}: {'met' if figure.met else 'MISSED'}"
+    )
+    return (
+        figure.name,
+        f"{figure.median:,.4g} [{figure.low:,.4g} – {figure.high:,.4g}] {figure.unit}",
+        figure.against,
+        f"{figure.ratio:.3g} [{figure.ratio_low:.3g} – {figure.ratio_high:.3g}]",
+        target,
+    )
+
+
+def _list_benches(*, json: bool) -> None:
+    known = catalogue.BENCHES
+    if json:
+        print_json([{"name": b.name, "about": b.about, "rounds": b.rounds, "seconds": b.seconds} for b in known])
+        return
+    rows = [(b.name, b.about, b.rounds, f"{b.seconds / 60:.0f} min" if b.seconds >= 60 else "< 1 min") for b in known]
+    table("Benches", ("name", "what it measures", "rounds", "takes about"), rows)

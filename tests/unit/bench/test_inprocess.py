@@ -6,7 +6,7 @@ from bookstream.codecs import decode
 from domain.events.trading import Quote
 
 
-def test_each_tick_of_the_load_makes_an_open_quote_once_sources_agree():
+def test_each_tick_of_the_load_makes_an_open_quote_once_sources_agree() -> None:
     ids = fixture_ids(8)
     book = Book(list(values(fixtures(ids), len(ids))))
     for offset, value in enumerate(values(ticks(ids), 400)):
@@ -18,7 +18,7 @@ def test_each_tick_of_the_load_makes_an_open_quote_once_sources_agree():
     assert len(quote.inputs) >= 2
 
 
-def test_figures_come_out_as_many_rounds_as_asked():
+def test_figures_come_out_as_many_rounds_as_asked() -> None:
     figures = run(rounds=2, ticks_count=200)
     assert [figure.rounds for figure in figures] == [2] * 7
     assert all(figure.low > 0 for figure in figures)
