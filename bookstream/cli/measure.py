@@ -1,12 +1,11 @@
 """`bookstream drill`: kill every part at random under load, then prove. `bookstream bench`: the performance claims."""
 
 import shutil
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from bench import catalogue
-from bench.figures import Figure
 from bookstream.cli.output import JsonOption, console, errors, print_json, table
 from bookstream.demo import rules_file
 from bookstream.drill import Drill, Plan, Report
@@ -90,42 +89,9 @@ def bench(
 
     Example: bookstream bench drain --rounds 3
     """
+    # Benches stand above the command line and use all of it: they are loaded when one is asked for.
+    command = import_module("bench.command")
     if name == "list":
-        _list_benches(json=json)
-        return
-    with errors.status(f"bench {name}") as status:
-
-        def say(text: str) -> None:
-            status.update(f"bench {name}: {text}")
-            errors.print(f"[dim]{text}[/]", highlight=False)
-
-        figures = catalogue.run(name, rounds=rounds, ticks=ticks, say=say)
-    if json:
-        print_json({**figures[0].as_json(), "figures": [figure.as_json() for figure in figures]})
+        command.show_list(json=json)
     else:
-        table(f"bench {name}", FIGURE_COLUMNS, [_row(figure) for figure in figures])
-
-
-FIGURE_COLUMNS = ("figure", "measured", "against", "ratio", "target")
-
-
-def _row(figure: Figure) -> tuple[str, ...]:
-    target = (
-        "" if figure.target is None else f"{figure.direction} {figure.target:g}: {'met' if figure.met else 'MISSED'}"
-    )
-    return (
-        figure.name,
-        f"{figure.median:,.4g} [{figure.low:,.4g} – {figure.high:,.4g}] {figure.unit}",
-        figure.against,
-        f"{figure.ratio:.3g} [{figure.ratio_low:.3g} – {figure.ratio_high:.3g}]",
-        target,
-    )
-
-
-def _list_benches(*, json: bool) -> None:
-    known = catalogue.BENCHES
-    if json:
-        print_json([{"name": b.name, "about": b.about, "rounds": b.rounds, "seconds": b.seconds} for b in known])
-        return
-    rows = [(b.name, b.about, b.rounds, f"{b.seconds / 60:.0f} min" if b.seconds >= 60 else "< 1 min") for b in known]
-    table("Benches", ("name", "what it measures", "rounds", "takes about"), rows)
+        command.measure(name, rounds=rounds, ticks=ticks, json=json)
