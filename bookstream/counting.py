@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from bookstream.reading import consumer, watermarks
 from bookstream.topics import PUBLIC
 
+EVERY_TOPIC = tuple(topic.name for topic in PUBLIC)
+
 
 class TopicCounts:
     """Counts records that were ever appended; one connection, reused."""
@@ -13,7 +15,7 @@ class TopicCounts:
     def __init__(self, bootstrap: str, security: dict[str, str] | None = None) -> None:
         self._consumer = consumer(bootstrap, security)
 
-    def now(self, topics: Sequence[str] = tuple(topic.name for topic in PUBLIC)) -> Counter[str]:
+    def now(self, topics: Sequence[str] = EVERY_TOPIC) -> Counter[str]:
         """Return the number of records appended to each topic."""
         counted: Counter[str] = Counter()
         for (topic, _), (_, high) in watermarks(self._consumer, topics).items():
