@@ -5,6 +5,7 @@ by itself: every tick is priced, its rows decoded before and encoded after, whic
 """
 
 import shutil
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +22,9 @@ FIXTURE_COUNT = 200
 OTHER_INPUTS = ("incidents", "bets.legs", "feeds.status", "clock.ticks", "trading.controls")
 OTHER_OUTPUTS = ("exposures", "bets.leg-verdicts", "dead-letters")
 
+NAIVE_SHARE = 10
+"""Naive Faust gets a tenth of the backlog: it would take minutes for all of it."""
+
 Candidate = Callable[[Stage, Sequence[Value], int], None]
 
 
@@ -31,14 +35,20 @@ def run(stage: Stage, *, rounds: int, ticks_count: int = 100_000) -> list[Figure
     stage.fill(FIXTURES.name, values(fixtures(ids), len(ids)))
     backlog = list(values(ticks(ids), ticks_count))
     measured: dict[str, list[float]] = defaultdict(list)
+    said: set[int] = set()
     for number, name in enumerate(turns(list(CANDIDATES), rounds)):
         stage.renew([ODDS.name, QUOTES.name, BOOK_STATE.name], [GROUP])
         CANDIDATES[name](stage, backlog, number)
         quotes, first, last = stage.appended(QUOTES.name)
         if quotes < FIXTURE_COUNT:
             raise BookstreamError(f"{name} said {quotes} quotes of {FIXTURE_COUNT} markets")
-        measured[name].append(ticks_count / (last - first))
+        if name in BY_ITSELF:
+            said.add(quotes)
+        taken = ticks_count // NAIVE_SHARE if name == "naive Faust" else ticks_count
+        measured[name].append(taken / (last - first))
         stage.say(f"{name}: {measured[name][-1]:,.0f} ticks/s, {quotes:,} quotes ({gather(measured)})")
+    if len(said) > 1:
+        raise BookstreamError(f"who takes each event by itself must say the same, and said {sorted(said)} quotes")
     return figures(measured)
 
 
@@ -53,7 +63,9 @@ def figures(measured: dict[str, list[float]]) -> list[Figure]:
     return [
         pair("worker", "Quix Streams", 2.5),
         pair("worker", "bare loop", 0.8),
+        pair("worker", "naive Faust", 30.0),
         pair("worker, each event by itself", "Quix Streams", 1.5),
+        pair("worker, each event by itself", "naive Faust", None),
         pair("worker, each event by itself", "bare loop, each event by itself", None),
     ]
 
@@ -81,6 +93,16 @@ def _bare(stage: Stage, backlog: Sequence[Value], _number: int, *options: str) -
 
 def _bare_each(stage: Stage, backlog: Sequence[Value], number: int) -> None:
     _bare(stage, backlog, number, "--each-event")
+
+
+def _naive(stage: Stage, backlog: Sequence[Value], number: int) -> None:
+    count = stage.fill(ODDS.name, backlog[: len(backlog) // NAIVE_SHARE])
+    group = f"naive-{number}"
+    argv = [sys.executable, "-m", "faust", "-A", "bench.peers.naive_faust", "worker", "-l", "info", "--without-web"]
+    env = {"BENCH_KAFKA": stage.bootstrap, "BENCH_GROUP": group, "BENCH_DIR": str(stage.directory / group)}
+    process = stage.spawn("naive", argv, env)
+    stage.wait_committed(group, ODDS.name, count, process)
+    process.stop()
 
 
 def _quix(stage: Stage, backlog: Sequence[Value], number: int) -> None:
@@ -114,6 +136,10 @@ CANDIDATES: dict[str, Candidate] = {
     "worker": _worker,
     "bare loop": _bare,
     "Quix Streams": _quix,
+    "naive Faust": _naive,
     "worker, each event by itself": _worker_each,
     "bare loop, each event by itself": _bare_each,
 }
+
+BY_ITSELF = frozenset({"Quix Streams", "worker, each event by itself", "bare loop, each event by itself"})
+"""Who prices every tick of the backlog: they must come to the same quotes."""

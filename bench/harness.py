@@ -78,7 +78,7 @@ class Stage:
         """
         topics = list(topics)
         for group in groups:
-            self._forget_group(group)
+            self.forget_group(group)
         for future in self._admin.delete_topics(topics, operation_timeout=GONE_SECONDS).values():
             _ignoring(future, "UNKNOWN_TOPIC_OR_PART")
         deadline = time.monotonic() + GONE_SECONDS
@@ -100,7 +100,8 @@ class Stage:
         ).values():
             future.result(timeout=GONE_SECONDS)
 
-    def _forget_group(self, group: str) -> None:
+    def forget_group(self, group: str) -> None:
+        """Delete a group with what it committed; waits for its last member to be given up."""
         deadline = time.monotonic() + GONE_SECONDS
         while True:
             try:
