@@ -11,11 +11,6 @@ from domain.events.feeds import ClockTick, RawMessage
 
 SECOND = 1_000_000
 CLOCK_EVERY = SECOND
-QUIET_STEP = 60 * SECOND
-QUIET_STEPS = 30
-"""Where nothing was recorded for longer than a step, the clock jumps by it; after so many jumps straight to the next
-message: what waits times out, and a year without messages is not replayed minute by minute."""
-
 Feed = Iterable[RawMessage]
 Item = RawMessage | ClockTick
 
@@ -31,26 +26,26 @@ def merged(feeds: Iterable[Feed]) -> Iterator[RawMessage]:
 
 
 def with_clock(messages: Iterable[RawMessage], *, tail_seconds: int = 0) -> Iterator[Item]:
-    """Put a clock tick before the first message of each second of event time, and `tail_seconds` of them at the end."""
+    """Put clock ticks before the messages, and `tail_seconds` of them, a second apart, at the end.
+
+    While messages come there is a tick for every second; where nothing was recorded the steps double, so that what
+    waits still times out in order, and a silent month is a few ticks.
+    """
     now: int | None = None
     for message in messages:
-        at = message.received_at
+        second = message.received_at - message.received_at % CLOCK_EVERY
         if now is None:
-            now = at - at % CLOCK_EVERY
+            now = second
             yield clock_tick(now)
-        quiet = 0
-        while now + CLOCK_EVERY <= at:
-            if at - now <= QUIET_STEP:
-                now += CLOCK_EVERY
-            elif quiet < QUIET_STEPS:
-                now, quiet = now + QUIET_STEP, quiet + 1
-            else:
-                now = (at - QUIET_STEP) // CLOCK_EVERY * CLOCK_EVERY
+        step = CLOCK_EVERY
+        while now < second:
+            now = min(now + step, second)
+            step *= 2
             yield clock_tick(now)
         yield message
     if now is not None:
-        for second in range(1, tail_seconds + 1):
-            yield clock_tick(now + second * CLOCK_EVERY)
+        for number in range(1, tail_seconds + 1):
+            yield clock_tick(now + number * CLOCK_EVERY)
 
 
 class Pace:
