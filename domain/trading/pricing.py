@@ -32,20 +32,19 @@ class Around(msgspec.Struct, frozen=True, gc=False):
 
 
 class Used(msgspec.Struct, frozen=True, gc=False):
-    """A view that counts, with its source's rules, its age, and in the end its weight."""
+    """A view that counts, with its source's rules and its age."""
 
     view: View
     source: SourceRules
     age_ms: int
     sharpness: float
-    weight: float = 0.0
 
 
 class Assessment(msgspec.Struct, frozen=True, gc=False):
     """What a market is worth: open if `reason` is empty.
 
-    `probabilities` go with `outcomes`, indexes of the market's selections. `next_at` is when time alone may change the
-    answer.
+    `probabilities` go with `outcomes`, indexes of the market's selections; `weights` with `used`. `next_at` is when
+    time alone may change the answer.
     """
 
     reason: str
@@ -55,6 +54,7 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     outcomes: tuple[int, ...] = ()
     probabilities: tuple[float, ...] = ()
     used: tuple[Used, ...] = ()
+    weights: tuple[float, ...] = ()
 
 
 class _Look:
@@ -206,14 +206,12 @@ def _missing(look: _Look) -> str:
 
 def _opened(look: _Look, views: list[Used], agreed: Consensus) -> Assessment:
     by_source = {each.view.source: each for each in views}
-    used = []
-    for source, weight in agreed.used:
-        each = by_source[source]
-        used.append(Used(each.view, each.source, each.age_ms, each.sharpness, weight))
+    used = tuple([by_source[source] for source, _ in agreed.used])
+    weights = tuple([weight for _, weight in agreed.used])
     bar, rules = look.bar, look.playbook.rules
     if bar is not None and look.at < bar.at + rules.reopen_watch_us and not _reopens(used, rules.reopen_sources):
         return look.shut(bar.reason, bar.at + rules.reopen_watch_us)
-    fades_at = look.at + _fades_us(fsum([each.weight for each in used]), rules.quorum_weight, look.phase)
+    fades_at = look.at + _fades_us(fsum(weights), rules.quorum_weight, look.phase)
     return Assessment(
         "",
         look.phase.in_play,
@@ -221,11 +219,12 @@ def _opened(look: _Look, views: list[Used], agreed: Consensus) -> Assessment:
         min(look.next_at, fades_at),
         used[0].view.outcomes,
         agreed.probabilities,
-        tuple(used),
+        used,
+        weights,
     )
 
 
-def _reopens(used: list[Used], sources: int) -> bool:
+def _reopens(used: tuple[Used, ...], sources: int) -> bool:
     return len(used) >= sources or any(each.source.leads and each.view.form == "LADDER" for each in used)
 
 

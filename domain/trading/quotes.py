@@ -105,8 +105,8 @@ def _event(market: MarketState, quote: QuoteState, worth: Assessment, playbook: 
             )
         )
     inputs = [
-        QuoteInput(bookmaker=used.view.bookmaker, event_id=used.view.event_id, weight=used.weight, age_ms=used.age_ms)
-        for used in worth.used
+        QuoteInput(bookmaker=used.view.bookmaker, event_id=used.view.event_id, weight=weight, age_ms=used.age_ms)
+        for used, weight in zip(worth.used, worth.weights, strict=True)
     ]
     return Quote(
         event_id=f"{cause.event_id}.q/{market.market_id}",

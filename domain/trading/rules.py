@@ -202,12 +202,21 @@ class BookRules(_Rules, frozen=True, kw_only=True):
 
 
 def rules_from(values: Mapping[str, Any]) -> BookRules:
-    """Read rules from plain values, as of a JSON or TOML file.
+    """Read rules from plain values, as of a JSON or TOML file; what they leave out, at any depth, keeps its default.
 
     Raises:
         Misconfigured: a key is unknown, a value is not of its kind, or the rules contradict each other.
     """
     try:
-        return msgspec.convert(dict(values), BookRules)
+        return msgspec.convert(_over(msgspec.to_builtins(BookRules()), values), BookRules)
     except msgspec.ValidationError as error:
         raise Misconfigured(f"rules: {error}") from error
+
+
+def _over(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay values over defaults, table by table."""
+    merged = dict(defaults)
+    for name, value in values.items():
+        known = merged.get(name)
+        merged[name] = _over(known, value) if isinstance(known, Mapping) and isinstance(value, Mapping) else value
+    return merged

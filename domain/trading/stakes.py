@@ -27,8 +27,16 @@ def room_minor(rules: MarketRules, taken: Liability, index: int) -> tuple[int, i
 
 
 def offered_stake(rules: MarketRules, taken: Liability, index: int, odds: int, *, in_play: bool) -> int:
-    """Return the largest stake to show: a step at or below what a single bet may be."""
-    room = min(room_minor(rules, taken, index))
-    stake = min(most_stake(rules, odds, in_play=in_play), largest_stake(room, odds, EVEN))
-    step = bisect_right(STEPS, stake)
+    """Return the largest stake to show: a step at or below what a single bet may be.
+
+    Of a market with one winner, both caps are held against the same outcome.
+    """
+    if rules.winners == 1:
+        room = min(rules.market_cap_minor, rules.selection_cap_minor) - taken.outcome(index)
+    else:
+        room = min(room_minor(rules, taken, index))
+    most = rules.in_play_max_stake_minor if in_play else rules.max_stake_minor
+    # stake_for_payout for one leg, without its product: this is done for every selection of every tick.
+    by_payout = ((rules.max_payout_minor + 1) * EVEN - 1) // odds
+    step = bisect_right(STEPS, min(most, by_payout, largest_stake(room, odds, EVEN)))
     return STEPS[step - 1] if step else 0

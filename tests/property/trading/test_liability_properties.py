@@ -5,8 +5,10 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.betting.payout import payout_minor
+from domain.betting.payout import EVEN, payout_minor
 from domain.trading.liability import Liability, largest_stake
+from domain.trading.rules import MarketRules
+from domain.trading.stakes import STEPS, most_stake, offered_stake, room_minor
 
 SELECTIONS = 5
 legs = st.tuples(
@@ -83,3 +85,19 @@ def test_the_largest_stake_that_fits_keeps_the_market_under_its_cap(
     stake = largest_stake(cap - sums.with_winner(index, winners), odds, other)
     sums.hold(index, stake, odds, other)
     assert sums.worst_case(winners) <= cap
+
+
+@given(
+    odds=st.integers(1001, 10**6), taken=st.lists(legs, max_size=4), winners=st.integers(0, 2), in_play=st.booleans(),
+    cap=st.integers(0, 10**7), payout=st.integers(0, 10**7),
+)  # fmt: skip
+def test_the_stake_that_is_shown_is_the_step_below_what_the_checks_allow(
+    *, odds: int, taken: list[tuple[int, int, int, int]], winners: int, in_play: bool, cap: int, payout: int
+) -> None:
+    rules = MarketRules(winners=winners, market_cap_minor=cap, selection_cap_minor=cap // 2, max_payout_minor=payout)
+    sums = Liability()
+    for leg in taken:
+        sums.add(*leg)
+    allowed = min(most_stake(rules, odds, in_play=in_play), largest_stake(min(room_minor(rules, sums, 0)), odds, EVEN))
+    shown = offered_stake(rules, sums, 0, odds, in_play=in_play)
+    assert shown == max((step for step in STEPS if step <= allowed), default=0)

@@ -43,7 +43,8 @@ def test_sharper_and_fresher_sources_weigh_more(world: Any) -> None:
     world.tick(0, "unibet")
     world.tick(60, "bwin")
     world.tick(60, "pinnacle")
-    weights = {used.view.bookmaker: used.weight for used in world.look(60).used}
+    look = world.look(60)
+    weights = {used.view.bookmaker: weight for used, weight in zip(look.used, look.weights, strict=True)}
     assert weights["unibet"] < weights["bwin"] < weights["pinnacle"]
 
 

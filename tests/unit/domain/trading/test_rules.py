@@ -17,6 +17,23 @@ def test_rules_are_read_from_plain_values() -> None:
     assert rules.in_play.quote_us == 10**7
 
 
+def test_what_a_file_leaves_out_keeps_its_default_at_any_depth() -> None:
+    rules = rules_from({
+        "markets": {"DOUBLE_CHANCE": {"market_cap_minor": 5}, "NEW": {"winners": 1}},
+        "exchange": {"in_play_stale_us": 90_000_000},
+        "in_play": {"quote_us": 10**7},
+        "incidents": {"GOAL": 1},
+    })  # fmt: skip
+    assert (rules.market("DOUBLE_CHANCE").winners, rules.market("DOUBLE_CHANCE").market_cap_minor) == (2, 5)
+    assert rules.market("NEW").winners == 1
+    assert rules.market("MATCH_ODDS") == BookRules().market("MATCH_ODDS")
+    assert (rules.exchange.leads, rules.exchange.in_play_stale_us) == (True, 90_000_000)
+    assert rules.in_play.half_life_us == BookRules().in_play.half_life_us
+    assert rules.incidents["GOAL"] == 1
+    assert rules.incidents["RED_CARD"] == BookRules().incidents["RED_CARD"]
+    assert rules_from({}) == BookRules()
+
+
 @pytest.mark.parametrize(
     "values",
     [
