@@ -54,7 +54,8 @@ def replay(
     outlet = Outlet(address, settings().kafka_security)
     items = with_clock(merged(source.recorded(path) for path in paths), tail_seconds=TAIL_SECONDS)
     pace = Pace(None if speed is Speed.MAX else float(speed.value))
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=errors, transient=True) as progress:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True) as progress:
         task = progress.add_task("replaying")
         told = 0
 
