@@ -37,7 +37,7 @@ class Customers:
         per_second: bets a second of the wall's clock, all customers together.
         now: the log's time.
         seed: the same seed gives the same customers; what they see depends on the run.
-        limit: how many requests they send at most.
+        limit: how many bets they place at most; with it, they catch up after a time of no open market.
     """
 
     def __init__(
@@ -89,10 +89,12 @@ class Customers:
 
     def _bet_on(self) -> None:
         due = time.monotonic()
-        while not self._stop.is_set() and (self._limit is None or self.sent < self._limit):
+        while not self._stop.is_set() and (self._limit is None or len(self.bet_ids) < self._limit):
             due += self._random.expovariate(self._per_second)
             time.sleep(max(0.0, due - time.monotonic()))
             quotes = self._board.open_quotes()
+            while self._limit is not None and not quotes and not self._stop.wait(0.05):
+                quotes = self._board.open_quotes()
             if quotes:
                 self._bet(self._random.choice(quotes))
 
