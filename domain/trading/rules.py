@@ -29,14 +29,15 @@ class SourceRules(_Rules, frozen=True, kw_only=True):
     """How far one source is trusted.
 
     `sharpness` weighs its full prices: a two-sided ladder of an exchange, a complete book of a bookmaker. A ladder that
-    is too wide to tell, and prices that were only traded, weigh `wide_sharpness` and `traded_sharpness`. A source that
+    is too wide to tell weighs `wide_sharpness`; prices that were only traded weigh `traded_sharpness`, by default too
+    little for two such sources to open a market: what was traded may be of before the news. A source that
     `leads` may suspend and close the market by itself. `stale_us` and `in_play_stale_us`: how old its word may be
     (a source that speaks once a minute needs more than a minute).
     """
 
     sharpness: float = 0.5
     wide_sharpness: float = 0.4
-    traded_sharpness: float = 0.4
+    traded_sharpness: float = 0.2
     leads: bool = False
     method: MarginMethod = MarginMethod.POWER
     stale_us: int = 10 * MINUTE_US

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from domain.events.canonical import SelectionOdds
 from domain.trading.rules import BookRules, SourceRules
 
 KICK_OFF = 3600
@@ -30,6 +31,18 @@ def test_one_soft_bookmaker_is_no_quorum_two_are(world: Any) -> None:
 
 def test_a_wide_exchange_is_not_enough_alone(world: Any) -> None:
     world.tick(spread=0.1)
+    assert world.look().reason == "NO_QUORUM"
+    world.tick(0, "unibet")
+    assert world.look().reason == ""
+
+
+def test_trades_alone_open_no_market_however_many_exchanges_tell_them(world: Any) -> None:
+    traded = tuple(
+        SelectionOdds(selection_id=name, name=name, last_traded_odds=odds)
+        for name, odds in {"home": 2000, "draw": 3350, "away": 5000}.items()
+    )
+    world.tick(0, selections=traded)
+    world.tick(0, "betfair_es", selections=traded)
     assert world.look().reason == "NO_QUORUM"
     world.tick(0, "unibet")
     assert world.look().reason == ""
