@@ -75,7 +75,10 @@ def _decide(stage: Stage, world: "World", seen: dict[str, list[Seen]], seconds: 
             raise Unavailable(f"{decided} of {len(world.backlog)} bets were decided")
         time.sleep(0.2)
     rate = len(world.backlog) / (stage.appended(BET_DECISIONS.name)[2] - began)
-    outcomes = Counter(decision.outcome for _, decision in events(stage.bootstrap, BET_DECISIONS.name, BetDecision))
+    outcomes = Counter(
+        f"{decision.outcome} {decision.code}".rstrip()
+        for _, decision in events(stage.bootstrap, BET_DECISIONS.name, BetDecision)
+    )
     stage.say(f"workers: {rate:,.0f} bets/s, {dict(outcomes)}")
     if outcomes["ACCEPTED"] < SHARE_TAKEN * len(world.backlog):
         raise BookstreamError(f"the bench measures taken bets, and these came out as {dict(outcomes)}")

@@ -109,7 +109,7 @@ class Stage:
             except KafkaException as error:
                 # A broker that has just started knows of no groups yet; a worker's place is kept for its session.
                 name = error.args[0].name()
-                passing = name.startswith("COORDINATOR") or name == "NON_EMPTY_GROUP"
+                passing = "COORDINATOR" in name or name == "NON_EMPTY_GROUP"
                 if not passing or time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
@@ -142,7 +142,7 @@ class Stage:
             answer = self._admin.list_consumer_group_offsets(asked)[group].result(timeout=10)
         except KafkaException as error:
             name = error.args[0].name()
-            if name == "GROUP_ID_NOT_FOUND" or name.startswith("COORDINATOR"):
+            if name == "GROUP_ID_NOT_FOUND" or "COORDINATOR" in name:
                 return 0
             raise
         return sum(max(0, place.offset) for place in answer.topic_partitions)
