@@ -15,7 +15,9 @@ import uvloop
 from bookstream.delivery.api import Context, SinkContext
 from bookstream.delivery.consumer import Transport
 from bookstream.delivery.runtime import Runtime, ShardRuntime, SinkRuntime
+from bookstream.delivery.stopping import stop_now
 from bookstream.delivery.store import OPTIONS
+from domain.errors import BookstreamError
 
 SWITCH_SECONDS = 0.0005
 """Faust's consumer is a second thread: with Python's 5 ms between thread switches every hop waits for it."""
@@ -75,7 +77,6 @@ def _app(name: str, bootstrap: str, data_dir: Path, security: dict[str, Any], se
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.set_threshold(*GC_THRESHOLDS)
     directory = data_dir.absolute()
-    directory.mkdir(parents=True, exist_ok=True)
     member = f"{name}-{socket.gethostname()}-{zlib.crc32(str(directory).encode()):08x}"
     return faust.App(
         f"bookstream-{name}",
@@ -121,4 +122,13 @@ def _with(app: Any, runtime: Runtime, partitions: int | None) -> Any:  # noqa: A
     for topic, count in sorted(runtime.needed_topics().items()):
         if topic in runtime.topics:
             app.topics.add(app.topic(topic, partitions=partitions or count, value_type=bytes, value_serializer="raw"))
+
+    @app.on_worker_init.connect  # type: ignore[untyped-decorator]
+    def _check(*_args: Any, **_kwargs: Any) -> None:  # noqa: ANN401
+        # Before Faust starts anything: its own producer would fail first, with a traceback of its own.
+        try:
+            runtime.check()
+        except BookstreamError as error:
+            stop_now(app.conf.id, error)
+
     return app

@@ -42,6 +42,14 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001
         return consumer
 
+    async def seek_all(self, positions: dict[TP, int]) -> None:
+        """Go to positions, in this thread's own loop: Faust's `seek` changes futures of it from the other thread."""
+        await self.call_thread(self._seek_all, positions)
+
+    async def _seek_all(self, positions: dict[TP, int]) -> None:
+        for tp, offset in positions.items():
+            self._ensure_consumer().seek(tp, offset)
+
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Do nothing: it looks for Faust's streams, which batches do not go through. See watchdog.py."""
 
@@ -50,6 +58,7 @@ class BatchConsumer(driver.Consumer):
     """Delivers one batch for each partition and poll, and commits only what is done."""
 
     runtime: Runtime
+    _thread: ConsumerThread
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Faust's signature
         super().__init__(*args, **kwargs)
@@ -59,7 +68,7 @@ class BatchConsumer(driver.Consumer):
         self._watchdog = Watchdog(self.app, self.runtime)
 
     async def on_start(self) -> None:
-        """Check what must hold before anything is consumed."""
+        """Start the runtime before anything is consumed."""
         try:
             await self.runtime.start()
         except Exception as error:  # noqa: BLE001 - a worker that cannot start must say so and end
@@ -89,11 +98,15 @@ class BatchConsumer(driver.Consumer):
                 await self.sleep(HELD_POLL_SECONDS)
 
     async def _fetch(self) -> None:
+        if not self.flow_active:
+            await self.wait(self.can_resume_flow.wait())
+            return
         self._release_held()
-        generation = self.app.consumer_generation_id
-        if self.flow_active and not self._get_active_partitions():
+        if not self._get_active_partitions():
             await self.sleep(HELD_POLL_SECONDS)
             return
+        # Only now: a generation of before the flow stopped would drop what recovery waits for, and never seeks again.
+        generation = self.app.consumer_generation_id
         fetched, _ = await self._wait_next_records(HELD_POLL_SECONDS if self._held else POLL_SECONDS)
         if not fetched or self.should_stop:
             await asyncio.sleep(0)
@@ -101,12 +114,15 @@ class BatchConsumer(driver.Consumer):
         for raw_tp, records in fetched.items():
             tp = ensure_TP(raw_tp)
             # What is dropped here is fetched again: flow resumes only after recovery, which ends with a seek.
-            if not self.flow_active or self.app.consumer_generation_id != generation:
+            if not self._flows(generation):
                 return
             if tp.topic in self.runtime.topics:
-                self._deliver(tp, records)
+                await self._deliver(tp, records)
             else:
                 await self._pass_on(tp, records)
+
+    def _flows(self, generation: int) -> bool:
+        return self.flow_active and self.app.consumer_generation_id == generation
 
     async def _pass_on(self, tp: TP, records: Sequence[Any]) -> None:
         """Give changelog records to the store, and those that end recovery to Faust, as its own consumer does."""
@@ -119,7 +135,7 @@ class BatchConsumer(driver.Consumer):
                 await self.wait_first(self.callback(message), self.suspend_flow.wait())
                 self._read_offset[tp] = record.offset
 
-    def _deliver(self, tp: TP, fetched: Sequence[Any]) -> None:
+    async def _deliver(self, tp: TP, fetched: Sequence[Any]) -> None:
         """Deliver what follows on what was delivered before; anything else was fetched for another time."""
         progress, place = self.runtime.progress, (tp.topic, tp.partition)
         expected = progress.expected(place)
@@ -132,7 +148,7 @@ class BatchConsumer(driver.Consumer):
             # itself has a hole: compaction, or retention that overtook this worker.
             if self._sought.get(tp) != expected:
                 self._sought[tp] = expected
-                self._thread.seek(tp, expected)
+                await self._thread.seek_all({tp: expected})
                 return
             log.info("%s/%d has no records from %d to %d", *place, expected, first - 1)
         topic, partition = place
@@ -164,15 +180,18 @@ class BatchConsumer(driver.Consumer):
         ends = {ensure_TP(tp): offset for tp, offset in (await self.highwaters(*mine)).items()}
         if self.app.consumer_generation_id != generation or not self.runtime.accepting:
             return
+        positions: dict[TP, int] = {}
         for tp in mine:
             committed = self._committed_offset[tp] or 0
             if committed > ends[tp]:
                 # A topic that was made anew: its offsets say nothing about what was committed, nor do the cursors.
                 stop_now(self.app.conf.id, MustStop(f"{tp.topic}/{tp.partition} ends at {ends[tp]}, below {committed}"))
-            if self.runtime.progress.expected((tp.topic, tp.partition)) is None:
-                self.runtime.progress.expect((tp.topic, tp.partition), max(committed, starts[tp]))
-            # Always: what was fetched while nothing was expected has moved the position.
-            await self._seek(tp, self.runtime.progress.expected((tp.topic, tp.partition)) or 0)
+            place = tp.topic, tp.partition
+            if self.runtime.progress.expected(place) is None:
+                self.runtime.progress.expect(place, max(committed, starts[tp]))
+            positions[tp] = self.runtime.progress.expected(place) or 0
+        # Always: what was fetched while nothing was expected has moved the positions.
+        await self._thread.seek_all(positions)
         # A full collection of a large heap takes half a second: what was made until now never needs one.
         gc.freeze()
         self.runtime.ready()
@@ -196,6 +215,9 @@ class BatchConsumer(driver.Consumer):
                 everything=not any(self._should_commit(TP(*place), offset) for place, offset in committable)
             )
         return did
+
+    async def _seek(self, partition: TP, offset: int) -> None:
+        await self._thread.seek_all({partition: offset})
 
     async def wait_empty(self) -> None:
         """Let running units end, then commit; Faust closes the tables after this."""

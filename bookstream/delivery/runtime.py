@@ -29,16 +29,20 @@ class Runtime:
         self._held: Any = None
         self._workers: Lanes | Pool
 
-    async def start(self) -> None:
-        """Check what must hold before anything is consumed.
+    def check(self) -> None:
+        """Check what must hold before anything is started.
 
         Raises:
             Misconfigured: another worker runs on the directory, or a topic is missing or has other partitions.
             Unavailable: the broker does not answer.
         """
+        if self._held is not None:
+            return  # Faust announces a worker twice
         self._held = hold_directory(self.data_dir)
-        (self.data_dir / READY).unlink(missing_ok=True)
-        await asyncio.to_thread(check_topics, self.bootstrap, self.needed_topics(), self.security)
+        check_topics(self.bootstrap, self.needed_topics(), self.security)
+
+    async def start(self) -> None:
+        """Prepare what needs the event loop."""
 
     def _finish(self, batch: Delivered) -> None:
         self.progress.finish(batch)
@@ -146,8 +150,7 @@ class SinkRuntime(Runtime):
         return dict(self.context.topics)
 
     async def start(self) -> None:
-        """Check, and start the sink."""
-        await super().start()
+        """Start the sink."""
         await self.context.start()
 
     async def take_over(self, assigned: Iterable[tuple[str, int]]) -> None:

@@ -17,10 +17,13 @@ def hold_directory(directory: Path) -> IO[str]:
     """Take a worker's directory for as long as the returned file stays open; the kernel frees it when the process ends.
 
     Raises:
-        Misconfigured: another worker holds it.
+        Misconfigured: another worker holds it, or it cannot be written.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    file = (directory / "worker.lock").open("a+", encoding="utf-8")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        file = (directory / "worker.lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise Misconfigured(f"the worker's directory {directory} cannot be written: {error.strerror}") from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
