@@ -1,6 +1,7 @@
 """What a worker does with its batches: units of a stateful context, or a sink's gathering."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from bookstream.delivery.unit import ShardRunner
 READY = "worker.ready"
 
 
-class Runtime:
+class Runtime(ABC):
     """The part that both kinds of context share: what was delivered, and whether more is taken."""
 
     def __init__(self, bootstrap: str, data_dir: Path, topics: frozenset[str], security: dict[str, Any]) -> None:
@@ -47,9 +48,9 @@ class Runtime:
     def _finish(self, batch: Delivered) -> None:
         self.progress.finish(batch)
 
+    @abstractmethod
     def needed_topics(self) -> dict[str, int]:
         """Return the topics that must exist, and with how many partitions."""
-        raise NotImplementedError
 
     def ready(self) -> None:
         """Say to whoever waits that the tables are recovered and input is taken: a file in the worker's directory."""
@@ -72,9 +73,9 @@ class Runtime:
         """Forget everything about the partitions: they may be another worker's now."""
         self.progress.forget()
 
+    @abstractmethod
     async def take_over(self, assigned: Iterable[tuple[str, int]]) -> None:
         """Become the one writer of the assigned partitions."""
-        raise NotImplementedError
 
 
 class ShardRuntime(Runtime):
