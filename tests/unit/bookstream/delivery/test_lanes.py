@@ -1,0 +1,162 @@
+"""Progress, and who works on what: commits are a prefix of what is done, units of a partition are sequential."""
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bookstream.delivery.api import Record
+from bookstream.delivery.lanes import Delivered, Lanes, Pool, Progress, places
+
+PLACE = ("odds", 0)
+
+
+def records(first: int, count: int, topic: str = "odds", partition: int = 0) -> list[Record]:
+    return [Record(topic, partition, first + n, 0, b"k", b"v") for n in range(count)]
+
+
+def delivered(progress: Progress, *sizes: int) -> list[Delivered]:
+    offset, batches = progress.expected(PLACE) or 0, []
+    for size in sizes:
+        batches.append(progress.deliver(PLACE, records(offset, size)))
+        offset += size
+    return batches
+
+
+def test_nothing_may_be_committed_before_something_is_done() -> None:
+    progress = Progress()
+    delivered(progress, 3, 3)
+    assert progress.committable() == {}
+    assert progress.expected(PLACE) == 6
+
+
+def test_one_undone_batch_of_one_record_holds_back_all_after_it() -> None:
+    """The gap of one that stock Faust commits past."""
+    progress = Progress()
+    first, held, last = delivered(progress, 5, 1, 10)
+    progress.finish(first)
+    progress.finish(last)
+    assert progress.committable() == {PLACE: 5}
+    progress.finish(held)
+    assert progress.committable() == {PLACE: 16}
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=20), st.randoms(use_true_random=False))
+def test_what_may_be_committed_is_the_longest_done_prefix(sizes: list[int], order: object) -> None:
+    progress = Progress()
+    batches = delivered(progress, *sizes)
+    shuffled = list(range(len(batches)))
+    order.shuffle(shuffled)  # type: ignore[attr-defined]
+    for index in shuffled:
+        progress.finish(batches[index])
+        prefix = next((n for n, batch in enumerate(batches) if not batch.done), len(batches))
+        assert progress.committable().get(PLACE, 0) == sum(sizes[:prefix])
+        assert progress.undone(PLACE) == len(batches) - prefix
+
+
+def test_what_was_revoked_is_forgotten() -> None:
+    progress = Progress()
+    (batch,) = delivered(progress, 2)
+    progress.finish(batch)
+    progress.forget()
+    assert (progress.expected(PLACE), progress.committable(), progress.undone(PLACE)) == (None, {}, 0)
+    assert progress.uncommitted_seconds() == 0
+
+
+def test_waiting_for_a_commit_is_timed_from_the_first_thing_done_until_all_is_committed() -> None:
+    progress = Progress()
+    assert progress.uncommitted_seconds() == 0
+    for batch in delivered(progress, 1, 1):
+        progress.finish(batch)
+    assert progress.uncommitted_seconds() > 0
+    progress.committed(everything=False)
+    assert progress.uncommitted_seconds() > 0
+    progress.committed(everything=True)
+    assert progress.uncommitted_seconds() == 0
+
+
+async def test_batches_of_a_partition_are_worked_on_one_after_another_whatever_their_topic() -> None:
+    running: list[int] = []
+    most: dict[int, int] = {}
+    done: list[Delivered] = []
+
+    async def work(batch: Delivered) -> None:
+        partition = batch.place[1]
+        running.append(partition)
+        most[partition] = max(most.get(partition, 0), running.count(partition))
+        most[-1] = max(most.get(-1, 0), len(running))
+        await asyncio.sleep(0.001)
+        running.remove(partition)
+
+    lanes = Lanes(work, done.append)
+    given_ = [Delivered((topic, p), records(n, 1), n) for n in range(4) for topic in ("odds", "bets") for p in (0, 1)]
+    for batch in given_:
+        lanes.give(batch)
+    await asyncio.sleep(0.1)
+    await lanes.rest()
+    assert len(done) == len(given_)
+    assert (most[0], most[1], most[-1]) == (1, 1, 2)
+    assert [batch for batch in done if batch.place[1] == 0] == [batch for batch in given_ if batch.place[1] == 0]
+
+
+async def test_rest_lets_the_running_unit_end_and_drops_what_waits() -> None:
+    go = asyncio.Event()
+    done: list[Delivered] = []
+
+    async def work(batch: Delivered) -> None:
+        await go.wait()
+
+    lanes = Lanes(work, done.append)
+    first, second = Delivered(PLACE, records(0, 1), 0), Delivered(PLACE, records(1, 1), 1)
+    lanes.give(first)
+    lanes.give(second)
+    await asyncio.sleep(0)
+    assert lanes.working_seconds() > 0
+    asyncio.get_running_loop().call_later(0.01, go.set)
+    await lanes.rest()
+    assert done == [first]
+    assert lanes.working_seconds() == 0
+
+
+async def test_an_error_in_a_unit_ends_the_process_and_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[str] = []
+
+    def stop(where: str, error: BaseException) -> None:
+        stopped.append(f"{where}: {error}")
+        raise EOFError
+
+    monkeypatch.setattr("bookstream.delivery.lanes.stop_now", stop)
+    done: list[Delivered] = []
+
+    async def work(batch: Delivered) -> None:
+        raise ValueError("a bug")
+
+    for workers in (Lanes(work, done.append), Pool(work, done.append)):
+        workers.give(Delivered(PLACE, records(7, 2), 8))
+        task = next(iter(workers._tasks.values() if isinstance(workers._tasks, dict) else workers._tasks))
+        with pytest.raises(EOFError):
+            await task
+    assert stopped == ["odds/0 at offset 7: a bug"] * 2
+    assert done == []
+
+
+async def test_a_pool_works_on_all_at_once_and_gives_up_what_is_not_done() -> None:
+    started: list[int] = []
+    done: list[Delivered] = []
+
+    async def work(batch: Delivered) -> None:
+        started.append(batch.last)
+        if batch.last:
+            await asyncio.Event().wait()
+
+    pool = Pool(work, done.append)
+    for n in range(3):
+        pool.give(Delivered(PLACE, records(n, 1), n))
+    await asyncio.sleep(0.001)
+    await pool.rest()
+    assert (started, [batch.last for batch in done]) == ([0, 1, 2], [0])
+
+
+def test_places_are_those_of_the_wanted_topics_in_order() -> None:
+    assert places([("b", 1), ("a", 0), ("state", 0), ("a", 2)], ["a", "b"]) == [("a", 0), ("a", 2), ("b", 1)]
