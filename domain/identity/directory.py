@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.events.canonical import Fixture, FixtureStatus, Participant
-from domain.identity.claims import KnownFixture
+from domain.identity.claims import KnownFixture, completed
 from domain.identity.ids import DAY_US
 
 HOUR_US: Final = 3_600_000_000
@@ -37,7 +37,7 @@ class FixtureDirectory:
         return len(self._fixtures)
 
     def feed(self, event: Fixture | Participant) -> None:
-        """Take in what another worker published. Idempotent."""
+        """Take in what a worker published, this one too; an older record takes no name away. Idempotent."""
         if isinstance(event, Participant):
             if event.provider_participant_id:
                 link = (event.provider, event.provider_participant_id)
@@ -55,7 +55,8 @@ class FixtureDirectory:
             home=event.home,
             away=event.away,
         )
-        self.add(fixture, event.provider, event.provider_fixture_id)
+        known = self._fixtures.get(event.fixture_id)
+        self.add(completed(fixture, known) if known else fixture, event.provider, event.provider_fixture_id)
         self.reach(event.fixture_id, event.status)
 
     def add(self, fixture: KnownFixture, provider: str, provider_fixture: str) -> None:
