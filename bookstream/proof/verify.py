@@ -77,7 +77,7 @@ class Verifier:
         self._bootstrap = bootstrap
         self._ask = ask
         self._security = security or {}
-        self._bets = BetAudit((rules or AccountRules()).limits_of)
+        self._bets = BetAudit(rules or AccountRules())
         self._exposure, self._money, self._quotes = ExposureAudit(), MoneyAudit(), QuoteAudit()
         self._rejected: set[tuple[str, int, int]] = set()
         self._findings = Findings()

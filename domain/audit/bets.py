@@ -1,15 +1,18 @@
 """Every bet is decided once, and its decision follows from its legs' verdicts and its own checks."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Sequence
 
+from domain.audit.decisions import decide_anew, differing
 from domain.audit.difference import Findings
-from domain.betting.codes import Code
-from domain.betting.decision import weigh
+from domain.betting.journal import Open
+from domain.betting.legs import hold_to, leg_events, leg_index
 from domain.betting.payout import payout_minor
-from domain.betting.rules import AccountRules, Limits
-from domain.betting.slip import slip_of
+from domain.betting.rules import AccountRules
+from domain.betting.slip import Slip, slip_of
+from domain.errors import ContractViolation
 from domain.events.betting import BetDecision, BetLeg, BetRequest, LegVerdict
+from domain.money.cause import Cause
 
 DEFAULT_RULES = AccountRules()
 
@@ -21,15 +24,15 @@ class BetAudit:
     """Fed every record of the bet topics in any order between topics; `findings` tells what is wrong.
 
     Args:
-        limits_of: what the house allowed a customer, to decide every bet anew by the rules themselves.
+        rules: what the house allowed its customers, to decide every bet anew.
     """
 
-    def __init__(self, limits_of: Callable[[str], Limits] = DEFAULT_RULES.limits_of) -> None:
+    def __init__(self, rules: AccountRules = DEFAULT_RULES) -> None:
         self.requests: dict[BetKey, BetRequest] = {}
         self.decisions: dict[BetKey, BetDecision] = {}
         self.verdicts: dict[str, LegVerdict] = {}
         self.legs: dict[str, list[BetLeg]] = defaultdict(list)
-        self._limits_of = limits_of
+        self._rules = rules
         self._findings = Findings()
 
     def request(self, request: BetRequest) -> None:
@@ -65,23 +68,53 @@ class BetAudit:
         return self._findings
 
     def _decided_anew(self, request: BetRequest, decision: BetDecision) -> None:
-        """Decide the bet once more by the rules, from what was held and what the book said of each leg."""
-        slip = slip_of(request)
-        legs = [self.legs.get(slip.leg_id(index), []) for index in range(len(slip.legs))]
-        held = next((leg.stake_minor for said in legs for leg in said if leg.action == "HOLD"), None)
+        """Decide the bet once more, and hold the published decision and what the book was told against that."""
+        findings, name = self._findings, f"{decision.customer_id}/{decision.bet_id}"
+        try:
+            slip = slip_of(request)
+        except ContractViolation as violation:
+            findings.check("what is decided can be a bet", name, holds=False, found=str(violation))
+            return
+        said = [self.legs.get(slip.leg_id(index), []) for index in range(len(slip.legs))]
         verdicts = [self.verdicts.get(slip.leg_id(index)) for index in range(len(slip.legs))]
-        if held is None or decision.code == Code.TIMEOUT:
+        holds = [leg for legs in said for leg in legs if leg.action == "HOLD"]
+        held_minor = holds[0].stake_minor if holds else 0
+        if holds and not self._judged(slip, held_minor, verdicts):
             return
-        heard = [verdict for verdict in verdicts if verdict is not None]
-        if not self._findings.check("every leg judged", decision.bet_id, len(heard) == len(verdicts), "no verdict"):
+        anew = decide_anew(request, decision, verdicts, self._rules, held_minor=held_minor)
+        if not findings.equal("held as the rules say", name, expected=anew.held_minor, found=held_minor):
             return
-        held_code = next((c.code for c in decision.checks if c.check == "limits" and "leg" not in c.figures), "")
-        answer = weigh(slip, held, held_code, heard, self._limits_of(request.customer_id))
-        self._findings.equal(
-            "decided anew", decision.bet_id,
-            expected=(answer.outcome, answer.code, answer.stake_minor),
-            found=(decision.outcome, decision.code, decision.stake_minor),
-        )  # fmt: skip
+        if not findings.check("every leg judged", name, anew.decision is not None, "no verdict") or not anew.decision:
+            return
+        found = differing(anew.decision, decision)
+        findings.check("decided anew", name, not found, found)
+        taken = anew.decision.stake_minor
+        odds = tuple(leg.odds for leg in anew.decision.legs) if taken else slip.odds
+        for index, legs in enumerate(said):
+            for leg in legs:
+                self._as_decided(
+                    slip, index, leg, (taken, odds) if leg.action == "CONFIRM" else (held_minor, slip.odds)
+                )
+
+    def _judged(self, slip: Slip, held_minor: int, verdicts: Sequence[LegVerdict | None]) -> bool:
+        """Hold every verdict to what was asked: the selection, the stake held, and the customer's price policy."""
+        asked = Open(slip=slip, held_minor=held_minor, held_code="", deadline_at=0, checks=(), verdicts=())
+        sound = True
+        for verdict in verdicts:
+            if verdict is None:
+                continue
+            found = ""
+            try:
+                hold_to(asked, leg_index(slip, verdict), verdict)
+            except ContractViolation as violation:
+                found = str(violation)
+            sound &= self._findings.check("a verdict keeps to its hold", verdict.leg_id, not found, found)
+        return sound
+
+    def _as_decided(self, slip: Slip, index: int, leg: BetLeg, by: tuple[int, tuple[int, ...]]) -> None:
+        """Hold a word to the book against the stake and odds that the rules make of it."""
+        expected = leg_events(slip, leg.action, *by, Cause(leg.occurred_at, leg.source))[index]
+        self._findings.equal("the book is told what was decided", leg.event_id, expected=expected, found=leg)
 
     def _follows(self, request: BetRequest, decision: BetDecision) -> None:
         findings, bet_id = self._findings, decision.bet_id

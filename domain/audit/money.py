@@ -22,7 +22,7 @@ class MoneyAudit:
 
     def __init__(self) -> None:
         self._transfers: dict[tuple[str, str], WalletTransfer] = {}
-        self._decisions: dict[str, BetDecision] = {}
+        self._decisions: dict[tuple[str, str], BetDecision] = {}
         self._refused: set[tuple[str, str]] = set()
         self._accounts: dict[str, Account] = {}
         self._ledger = Ledger()
@@ -34,7 +34,7 @@ class MoneyAudit:
 
     def decision(self, decision: BetDecision) -> None:
         """Take a decision; repeats are the same."""
-        self._decisions.setdefault(decision.bet_id, decision)
+        self._decisions.setdefault((decision.customer_id, decision.bet_id), decision)
 
     def entry(self, entry: LedgerEntry) -> None:
         """Take a ledger entry; each must balance, and one id is one entry."""
@@ -46,6 +46,11 @@ class MoneyAudit:
             self._findings.check("ledger entries balance", entry.entry_id, holds=False, found=str(violation))
         else:
             self._findings.check("ledger entries balance", entry.entry_id, holds=True)
+            figures = self._ledger.figures(entry.customer_id)
+            free = figures.balance_minor - figures.reserved_minor
+            least = min(free, figures.reserved_minor, figures.open_stakes_minor)
+            # Entries of one customer are in the order in which they were written.
+            self._findings.check("no entry takes what is not there", entry.entry_id, least >= 0, str(figures))
 
     def account(self, account: Account) -> None:
         """Take a published account, in the order of its topic: versions must not go back."""

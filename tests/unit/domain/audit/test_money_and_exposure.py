@@ -2,15 +2,27 @@
 
 from typing import Any
 
+import msgspec
+
 from domain.audit.exposure import ExposureAudit
 from domain.audit.money import MoneyAudit
-from domain.events.betting import Account, BetDecision, BetLeg, WalletTransfer
+from domain.events.betting import Account, BetDecision, BetLeg, LedgerEntry, WalletTransfer
 from domain.events.trading import Exposure, OutcomeExposure
 from domain.money import ledger
 from domain.money.cause import Cause
 
 HEAD: dict[str, Any] = {"occurred_at": 1, "received_at": 1, "provider": "test"}
 MARKET = "fx-1/MATCH_ODDS/FT"
+
+
+BET = BetDecision(
+    event_id="d", bet_id="b1", customer_id="c", outcome="ACCEPTED", code="", currency="GBP", stake_asked_minor=1000,
+    stake_minor=1000, odds=2000, payout_minor=2000, requested_at=1, legs=(), checks=(), **HEAD,
+)  # fmt: skip
+
+
+def entry(kind: ledger.EntryKind, reference: str, amount: int) -> LedgerEntry:
+    return ledger.movement(kind, reference, customer_id="c", currency="GBP", amount_minor=amount, cause=Cause(1))
 
 
 def money(*, balance: int = 9000, open_stakes: int = 1000) -> MoneyAudit:
@@ -33,27 +45,8 @@ def money(*, balance: int = 9000, open_stakes: int = 1000) -> MoneyAudit:
         ("STAKE", "b1", 1000),
     )
     for kind, reference, amount in movements:
-        audit.entry(
-            ledger.movement(kind, reference, customer_id="c", currency="GBP", amount_minor=amount, cause=Cause(1))
-        )
-    audit.decision(
-        BetDecision(
-            event_id="d",
-            bet_id="b1",
-            customer_id="c",
-            outcome="ACCEPTED",
-            code="",
-            currency="GBP",
-            stake_asked_minor=1000,
-            stake_minor=1000,
-            odds=2000,
-            payout_minor=2000,
-            requested_at=1,
-            legs=(),
-            checks=(),
-            **HEAD,
-        )
-    )
+        audit.entry(entry(kind, reference, amount))
+    audit.decision(BET)
     audit.account(
         Account(
             event_id="c.v2",
@@ -117,6 +110,36 @@ def test_a_sound_account_has_no_differences() -> None:
 def test_a_balance_off_by_one_cent_is_found_twice() -> None:
     rules = [difference.rule for difference in money(balance=9001).findings().differences]
     assert rules == ["balance by transfers and bets", "balance by the ledger"]
+
+
+def test_bets_of_two_customers_with_one_id_both_count() -> None:
+    audit = money()
+    audit.decision(msgspec.structs.replace(BET, customer_id="d"))
+    wrong = [(d.rule, d.subject) for d in audit.findings().differences]
+    assert ("account published", "d") in wrong
+    assert ("the bank holds what was paid in", "house:bank") not in wrong
+
+
+def test_a_refused_transfer_moves_nothing() -> None:
+    audit = money()
+    transfer = WalletTransfer(
+        event_id="t2", transfer_id="t2", customer_id="c", currency="GBP", amount_minor=-99_000, reason="w", **HEAD
+    )
+    audit.transfer(transfer)
+    assert "balance by transfers and bets" in {d.rule for d in audit.findings().differences}
+    audit = money()
+    audit.transfer(transfer)
+    audit.entry(entry("TRANSFER_REFUSED", "t2", 0))
+    assert audit.findings().differences == []
+
+
+def test_an_entry_that_takes_what_is_not_there_is_found() -> None:
+    audit = money()
+    audit.entry(entry("RESERVE", "b2", 9_001))
+    audit.entry(entry("RELEASE", "b2", 9_001))
+    assert [(d.rule, d.subject) for d in audit.findings().differences] == [
+        ("no entry takes what is not there", "c/b2.reserve")
+    ]
 
 
 def test_an_account_version_that_goes_back_is_found() -> None:

@@ -1,0 +1,104 @@
+"""The quote audit: versions, prices, where they came from, and the verdicts that name them."""
+
+from typing import Any
+
+import pytest
+
+from domain.audit.quotes import QuoteAudit
+from domain.events.betting import LegVerdict
+from domain.events.canonical import MarketOdds
+from domain.events.trading import Quote, QuotedSelection, QuoteInput
+
+HEAD: dict[str, Any] = {"occurred_at": 1, "received_at": 1, "provider": "test"}
+MARKET: dict[str, Any] = {"fixture_id": "fx-1", "market_id": "fx-1/MATCH_ODDS/FT"}
+SHAPE: dict[str, Any] = {"market_type": "MATCH_ODDS", "period": "FT", "line_milli": None, "in_play": False}
+
+
+def tick(event_id: str = "t1.0") -> MarketOdds:
+    return MarketOdds(
+        event_id=event_id, **MARKET, **SHAPE, bookmaker="b", status="OPEN", bet_delay_s=0, late=False, selections=(),
+        **HEAD,
+    )  # fmt: skip
+
+
+def quote(version: int = 1, odds: tuple[int | None, ...] = (1900, 1900), **changes: Any) -> Quote:
+    given: dict[str, Any] = {
+        "event_id": f"t1.0.q{version}", **MARKET, **SHAPE, "version": version, "status": "OPEN", "reason": "",
+        "bet_delay_s": 0, "currency": "GBP", "overround": 1.05, "expires_at": 10,
+        "selections": tuple(
+            QuotedSelection(selection_id=f"s{n}", name="", odds=each, fair_probability=0.5, max_stake_minor=1)
+            for n, each in enumerate(odds)
+        ),
+        "inputs": (QuoteInput(bookmaker="b", event_id="t1.0", weight=1.0, age_ms=0),), **HEAD, **changes,
+    }  # fmt: skip
+    return Quote(**given)
+
+
+def verdict(**changes: Any) -> LegVerdict:
+    given: dict[str, Any] = {
+        "event_id": "v", "leg_id": "c/b/0", "bet_id": "b", "customer_id": "c", **MARKET, "selection_id": "s0",
+        "outcome": "PASS", "code": "", "odds": 1900, "quote_version": 1, "stake_minor": 1, "liability_before_minor": 0,
+        "liability_after_minor": 1, "checks": (), **HEAD, **changes,
+    }  # fmt: skip
+    return LegVerdict(**given)
+
+
+def wrong(*quotes: Quote, ticks: tuple[str, ...] = ("t1.0",), judged: LegVerdict | None = None) -> list[str]:
+    audit = QuoteAudit()
+    for event_id in ticks:
+        audit.tick(tick(event_id))
+    for each in quotes:
+        audit.quote(each)
+    if judged is not None:
+        audit.judged(judged)
+    return [difference.rule for difference in audit.findings().differences]
+
+
+def test_sound_quotes_and_their_repetition_have_no_differences() -> None:
+    assert wrong(quote(1), quote(2), quote(2), quote(3, status="SUSPENDED", odds=(None, None)), judged=verdict()) == []
+
+
+@pytest.mark.parametrize(
+    ("quotes", "rule"),
+    [
+        ((quote(1), quote(3)), "versions without a gap"),
+        ((quote(2),), "versions without a gap"),
+        ((quote(1), quote(1, odds=(1901, 1900))), "one content a version"),
+        ((quote(1, odds=(2001, 2001)),), "no book below 100 %"),
+        ((quote(1, inputs=()),), "an open quote has inputs and prices"),
+        ((quote(1, odds=(None, None)),), "an open quote has inputs and prices"),
+        ((quote(1, inputs=(QuoteInput(bookmaker="b", event_id="t9.0", weight=1, age_ms=0),)),),
+         "inputs are known ticks"),
+    ],
+)  # fmt: skip
+def test_an_unsound_quote_is_found(quotes: tuple[Quote, ...], rule: str) -> None:
+    assert wrong(*quotes) == [rule]
+
+
+@pytest.mark.parametrize(
+    ("judged", "rule"),
+    [
+        (verdict(quote_version=2), "a leg passes on a quote that was shown"),
+        (verdict(odds=1800), "odds as shown"),
+        (verdict(selection_id="s9"), "odds as shown"),
+        (verdict(occurred_at=11), "a leg passes on a fresh quote"),
+    ],
+)
+def test_a_verdict_that_its_quote_does_not_bear_is_found(judged: LegVerdict, rule: str) -> None:
+    assert wrong(quote(1), judged=judged) == [rule]
+
+
+def test_a_verdict_on_a_suspended_quote_is_found_and_a_refusal_needs_none() -> None:
+    suspended = quote(1, status="SUSPENDED")
+    assert wrong(suspended, judged=verdict()) == ["a leg passes on an open quote"]
+    assert wrong(suspended, judged=verdict(outcome="REFUSE", quote_version=0)) == []
+
+
+def test_versions_that_were_compacted_away_are_no_gap_and_bind_no_verdict() -> None:
+    audit = QuoteAudit()
+    audit.tick(tick())
+    audit.quote(quote(4), whole=False)
+    audit.judged(verdict(quote_version=3))
+    findings = audit.findings()
+    assert findings.differences == []
+    assert "a leg passes on a quote that was shown" not in findings.checked
