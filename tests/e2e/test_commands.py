@@ -1,0 +1,56 @@
+"""The system as its users run it: up, a feed, a bet, questions, the proof, down, and the same data again."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bookstream.cli.replay import TAIL_SECONDS
+from bookstream.demo import exchange, match
+from bookstream.replaying import SECOND
+
+Run = Callable[..., dict[str, Any]]
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
+
+
+def places(explanation: dict[str, Any]) -> list[str]:
+    """Return where the explained event stands, and its causes, down to the provider's bytes."""
+    return [explanation["place"], *(place for cause in explanation["causes"] for place in places(cause))]
+
+
+def test_a_bet_on_a_replayed_market_is_accepted_proved_and_still_there_after_a_restart(
+    bookstream: Run, living: Callable[[], bool], tmp_path: Path
+) -> None:
+    given = match.load()
+    recorded = [(at, line) for at, line in exchange.messages(given, seed=3) if at < given.kick_off_at]
+    feed = tmp_path / "before-the-match.jsonl"
+    feed.write_bytes(b"".join(line + b"\n" for _, line in recorded))
+
+    assert bookstream("up", "--no-clock")["workers"] == ["ingest", "book", "accounts", "history"]
+    assert living()
+    replayed = bookstream("replay", "betfair", str(feed))
+    assert (replayed["messages"], replayed["dead_letters"], replayed["fixtures"]) == (len(recorded), 0, 1)
+    asked = "SELECT market_id FROM quotes WHERE status = 'OPEN' AND market_id LIKE '%/MATCH_ODDS/FT' LIMIT 1"
+    market = bookstream("sql", asked)["rows"][0][0]
+
+    bookstream("credit", "alice", "100.00")
+    at = recorded[-1][0] + (TAIL_SECONDS + 1) * SECOND  # the log's time, which the replay has led to there
+    leg = ("--leg", f"{market}:home", "--at", str(at), "--customer", "alice")
+    taken = bookstream("bet", "--stake", "10.00", "--bet-id", "first", *leg)
+    assert (taken["outcome"], taken["stake_minor"], taken["currency"]) == ("ACCEPTED", 1000, "GBP")
+    refused = bookstream("bet", "--stake", "95.00", "--bet-id", "second", *leg, exit_code=1)
+    assert (refused["outcome"], refused["code"]) == ("REJECTED", "INSUFFICIENT_BALANCE")
+
+    assert any(place.startswith("feeds.betfair.raw/") for place in places(bookstream("explain", "first")))
+    assert bookstream("verify")["ok"]
+    assert bookstream("down")["stopped"]
+    assert not living()
+
+    bets = bookstream("sql", "SELECT bet_id, outcome FROM bet_decisions ORDER BY bet_id")["rows"]
+    assert bets == [["first", "ACCEPTED"], ["second", "REJECTED"]]
+    bookstream("up", "--no-clock")
+    again = bookstream("bet", "--stake", "10.00", "--bet-id", "first", *leg)
+    assert again == taken
+    assert bookstream("down")["stopped"]

@@ -1,0 +1,23 @@
+"""The demo, whole: one command, and its exit code says that the proof is clean."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Run = Callable[..., dict[str, Any]]
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
+
+
+def test_the_demo_ends_as_the_match_ended_and_proves_itself(bookstream: Run, living: Callable[[], bool]) -> None:
+    told = bookstream("demo", "--speed", "240")
+    assert set(told) == {"topics", "bets", "sql", "verify", "seconds"}
+    assert told["verify"]["ok"]
+    assert told["verify"]["differences"] == told["verify"]["problems"] == []
+    assert told["bets"]["ACCEPTED"] > 0
+    assert sum(told["verify"]["checked"].values()) > 10_000
+    assert all(answer["rows"] for answer in told["sql"])
+    for topic in ("feeds.betfair.raw", "odds", "quotes", "bets.decisions", "ledger.entries"):
+        assert told["topics"][topic] > 0
+    assert not living()

@@ -1,0 +1,28 @@
+"""A short drill: every kind of part is killed under load, and nothing is lost or doubled."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Run = Callable[..., dict[str, Any]]
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
+
+
+def test_nothing_is_lost_or_doubled_when_workers_broker_and_sink_are_killed(
+    bookstream: Run, living: Callable[[], bool]
+) -> None:
+    report = bookstream(
+        "drill", "--ticks", "5000", "--bets", "300", "--seconds", "20",
+        "--worker-kills", "3", "--broker-kills", "1", "--sink-kills", "1", "--seed", "4",
+    )  # fmt: skip
+    assert (report["lost"], report["doubled"], report["differences"]) == (0, 0, 0), report["shown"]
+    assert report["kills"] == 5
+    assert report["killed"]["broker"] == report["killed"]["history"] == 1
+    assert report["messages"] >= 5000
+    assert report["bets"] > 100
+    assert report["decided"]["ACCEPTED"] > 0
+    assert report["checks"] > report["messages"]
+    assert 0 < report["recover_seconds_p99"] < 60
+    assert not living()
