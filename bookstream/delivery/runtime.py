@@ -42,7 +42,7 @@ class Runtime(ABC):
         self._held = hold_directory(self.data_dir)
         check_topics(self.bootstrap, self.needed_topics(), self.security)
 
-    async def start(self) -> None:
+    async def start(self) -> None:  # noqa: B027 - only a sink has something to prepare
         """Prepare what needs the event loop."""
 
     def _finish(self, batch: Delivered) -> None:
