@@ -44,7 +44,20 @@ class Settings(BaseSettings):
     )
     betfair_app_key: SecretStr | None = None
     betfair_session: SecretStr | None = None
+    betfair_sports: str = Field(default="1", description="event type ids to subscribe to, comma between; 1 is football")
+    betfair_markets: str = Field(default="MATCH_ODDS", description="market types to subscribe to; empty: every type")
+    betfair_host: str = Field(
+        default="stream-api.betfair.com:443", pattern=r"^[^:]+:\d+$", description="host:port of the Exchange Stream"
+    )
+    betfair_ca: Path | None = Field(
+        default=None, description="PEM file with the authorities to trust; unset: the system's"
+    )
     theoddsapi_key: SecretStr | None = None
+    theoddsapi_sports: str = Field(default="soccer_epl", description="sport keys to poll, comma between")
+    theoddsapi_markets: str = Field(default="h2h", description="markets to poll; each costs a credit for each region")
+    theoddsapi_regions: str = Field(default="uk", description="bookmakers' regions to poll, comma between")
+    theoddsapi_every_s: float = Field(default=60.0, gt=0, description="seconds between two polls of a sport")
+    theoddsapi_url: str = Field(default="https://api.the-odds-api.com", pattern=r"^https?://")
     worker: str = Field(
         default="1", pattern=r"^[a-z0-9-]+$", description="tells workers of one context on one machine apart"
     )

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from bookstream.cli import bet, dead_letters, demo, drill, measure, proof, replay, sql, stack, topics
+from bookstream.cli import bet, dead_letters, demo, drill, feed, measure, proof, replay, sql, stack, topics
 from bookstream.cli.output import fail
 from domain.errors import BookstreamError
 
@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
-for commands in (stack, demo, replay, bet, sql, proof, drill, measure):
+for commands in (stack, demo, replay, feed, bet, sql, proof, drill, measure):
     commands.register(app)
 
 
