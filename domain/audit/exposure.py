@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from domain.audit.difference import Findings
+from domain.audit.versions import Versions
 from domain.betting.payout import liability_minor
 from domain.events.betting import BetLeg
 from domain.events.trading import Exposure
@@ -27,6 +28,7 @@ class ExposureAudit:
     def __init__(self) -> None:
         self._ended: dict[str, BetLeg] = {}
         self._published: dict[str, Exposure] = {}
+        self._versions = Versions("exposure")
         self._findings = Findings()
 
     def leg(self, leg: BetLeg) -> None:
@@ -35,11 +37,8 @@ class ExposureAudit:
             self._ended.setdefault(leg.leg_id, leg)
 
     def exposure(self, exposure: Exposure) -> None:
-        """Take a published exposure, in the order of its topic: versions must not go back."""
-        earlier = self._published.get(exposure.market_id)
-        if earlier is not None:
-            self._findings.check("exposure versions rise", exposure.market_id, exposure.version >= earlier.version,
-                                 f"{earlier.version} then {exposure.version}")  # fmt: skip
+        """Take a published exposure, in the order of its topic: versions rise, or are said again."""
+        self._versions.take(exposure.market_id, exposure.version, exposure, self._findings)
         self._published[exposure.market_id] = exposure
 
     def findings(self) -> Findings:

@@ -5,6 +5,7 @@ from collections import defaultdict
 import msgspec
 
 from domain.audit.difference import Findings
+from domain.audit.versions import Versions
 from domain.errors import ContractViolation
 from domain.events.betting import Account, BetDecision, LedgerEntry, WalletTransfer
 from domain.money.ledger import HOUSE_BANK, Ledger
@@ -25,6 +26,7 @@ class MoneyAudit:
         self._decisions: dict[tuple[str, str], BetDecision] = {}
         self._refused: set[tuple[str, str]] = set()
         self._accounts: dict[str, Account] = {}
+        self._versions = Versions("account")
         self._ledger = Ledger()
         self._findings = Findings()
 
@@ -53,11 +55,8 @@ class MoneyAudit:
             self._findings.check("no entry takes what is not there", entry.entry_id, least >= 0, str(figures))
 
     def account(self, account: Account) -> None:
-        """Take a published account, in the order of its topic: versions must not go back."""
-        earlier = self._accounts.get(account.customer_id)
-        if earlier is not None:
-            self._findings.check("account versions rise", account.customer_id, account.version >= earlier.version,
-                                 f"{earlier.version} then {account.version}")  # fmt: skip
+        """Take a published account, in the order of its topic: versions rise, or are said again."""
+        self._versions.take(account.customer_id, account.version, account, self._findings)
         self._accounts[account.customer_id] = account
 
     def findings(self) -> Findings:
