@@ -9,7 +9,7 @@ from bookstream.codecs import decode
 from bookstream.delivery.api import Record
 from bookstream.proof.history import audit_history
 from bookstream.proof.letters import origin
-from bookstream.proof.tables import audit_tables
+from bookstream.proof.tables import Reader, audit_tables
 from bookstream.reading import consumer, read, watermarks
 from bookstream.topics import (
     ACCOUNTS,
@@ -57,26 +57,16 @@ AUDITED: tuple[tuple[str, type[Event]], ...] = (
 )  # fmt: skip
 
 
-class Verifier:
+class TopicAudit:
     """Reads every topic once, in offset order, and feeds the audits.
 
     Args:
-        bootstrap: the Kafka address.
-        ask: answers SQL about history; None leaves history out (and says so by its absence from `checked`).
-        security: librdkafka settings.
+        reader: reads a topic from its beginning to its end.
         rules: what the house allowed its customers, to decide their bets anew.
     """
 
-    def __init__(
-        self,
-        bootstrap: str,
-        ask: Ask | None,
-        security: dict[str, str] | None = None,
-        rules: AccountRules | None = None,
-    ) -> None:
-        self._bootstrap = bootstrap
-        self._ask = ask
-        self._security = security or {}
+    def __init__(self, reader: Reader, rules: AccountRules | None = None) -> None:
+        self._reader = reader
         self._bets = BetAudit(rules or AccountRules())
         self._exposure, self._money, self._quotes = ExposureAudit(), MoneyAudit(), QuoteAudit()
         self._rejected: set[tuple[str, int, int]] = set()
@@ -84,30 +74,16 @@ class Verifier:
         self._next: dict[tuple[str, int], int] = defaultdict(int)
 
     def run(self, step: Callable[[str], None] = lambda _: None) -> Findings:
-        """Prove, telling `step` what is being read, and return the findings."""
+        """Audit, telling `step` what is being read, and return the findings."""
         step(DEAD_LETTERS.name)
-        self._rejected = {
-            place for record in read(self._bootstrap, [DEAD_LETTERS.name], self._security) if (place := origin(record))
-        }
+        self._rejected = {place for record in self._reader(DEAD_LETTERS.name) if (place := origin(record))}
         for topic, kind in AUDITED:
             step(topic)
-            for record in read(self._bootstrap, [topic], self._security):
+            for record in self._reader(topic):
                 self._feed(record, kind)
         for audit in (self._bets, self._exposure, self._money, self._quotes):
             self._findings.merge(audit.findings())
-        step("tables")
-        audit_tables(self._bootstrap, self._security, self._findings)
-        if self._ask is not None:
-            step("history")
-            audit_history(self._ask, self._ends(), self._findings)
         return self._findings
-
-    def _ends(self) -> dict[tuple[str, int], tuple[int, int]]:
-        client = consumer(self._bootstrap, self._security)
-        try:
-            return watermarks(client, [topic.name for topic in PUBLIC])
-        finally:
-            client.close()
 
     def _feed(self, record: Record, kind: type[Event]) -> None:
         place = record.topic, record.partition
@@ -144,6 +120,46 @@ class Verifier:
             Exposure: (self._exposure.exposure,),
         }
         return takers[type(event)]
+
+
+class Verifier:
+    """The whole proof on a broker: the topics' audit, then tables and history against the topics.
+
+    Args:
+        bootstrap: the Kafka address.
+        ask: answers SQL about history; None leaves history out (and says so by its absence from `checked`).
+        security: librdkafka settings.
+        rules: what the house allowed its customers, to decide their bets anew.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        ask: Ask | None,
+        security: dict[str, str] | None = None,
+        rules: AccountRules | None = None,
+    ) -> None:
+        self._bootstrap = bootstrap
+        self._ask = ask
+        self._security = security or {}
+        self._rules = rules
+
+    def run(self, step: Callable[[str], None] = lambda _: None) -> Findings:
+        """Prove, telling `step` what is being read, and return the findings."""
+        findings = TopicAudit(lambda topic: read(self._bootstrap, [topic], self._security), self._rules).run(step)
+        step("tables")
+        audit_tables(self._bootstrap, self._security, findings)
+        if self._ask is not None:
+            step("history")
+            audit_history(self._ask, self._ends(), findings)
+        return findings
+
+    def _ends(self) -> dict[tuple[str, int], tuple[int, int]]:
+        client = consumer(self._bootstrap, self._security)
+        try:
+            return watermarks(client, [topic.name for topic in PUBLIC])
+        finally:
+            client.close()
 
 
 def wait_until_quiet(progress: Callable[[], object], *, quiet_seconds: float, timeout_seconds: float) -> bool:

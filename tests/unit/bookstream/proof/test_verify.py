@@ -1,0 +1,147 @@
+"""The proof over the whole story: clean as it was told, and never clean once anything of it is changed."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from bookstream import topics
+from bookstream.codecs import decode, encode
+from bookstream.contracts.ids import RECORDS
+from bookstream.delivery.api import Record
+from bookstream.proof.tables import INPUTS, audit_accounts, audit_book, audit_cursors
+from bookstream.proof.verify import TopicAudit, wait_until_quiet
+from domain.audit.difference import Findings
+from domain.betting.rules import AccountRules, Limits
+from tests.unit.bookstream.proof.story import Story
+
+Change = Callable[[Any], Any]
+
+
+def differences(findings: Findings) -> set[str]:
+    return {difference.rule for difference in findings.differences}
+
+
+def changed(story: Story, topic: topics.Topic, change: Change, *, at: int = -1) -> Callable[[str], Iterator[Record]]:
+    """Read the story with one event of a topic changed; None leaves it out."""
+    records = story.log.records(topic.name)
+    kind = RECORDS[topic.record or ""]
+    event = change(decode(kind, records[at].value or b""))
+    value = None if event is None else encode(event)
+    replaced = msgspec.structs.replace(records[at], value=value)
+    records = [each for each in records if each is not records[at]] + ([replaced] if value else [])
+    records.sort(key=lambda record: (record.partition, record.offset))
+    return lambda name: iter(records) if name == topic.name else story.reader(name)
+
+
+def to(**fields: Any) -> Change:
+    return lambda event: msgspec.structs.replace(event, **fields)
+
+
+def by(name: str, amount: int) -> Change:
+    return lambda event: msgspec.structs.replace(event, **{name: getattr(event, name) + amount})
+
+
+def test_the_story_is_clean_and_every_kind_of_rule_looked_at_something(story: Story) -> None:
+    findings = TopicAudit(story.reader).run()
+    assert findings.differences == []
+    assert findings.checked["decided anew"] == findings.checked["every bet answered"] == 12
+    assert min(findings.checked[rule] for rule in ("liability", "balance by the ledger", "odds as shown", "payout")) > 2
+
+
+def test_dead_letters_are_no_differences_but_what_is_rejected_without_one_is(story: Story) -> None:
+    def without_letters(topic: str) -> Iterator[Record]:
+        return iter(()) if topic == topics.DEAD_LETTERS.name else story.reader(topic)
+
+    assert "rejected input is a dead letter" in differences(TopicAudit(without_letters).run())
+
+
+@pytest.mark.parametrize(
+    ("topic", "change", "rule"),
+    [
+        (topics.BET_DECISIONS, by("payout_minor", 1), "decided anew"),
+        (topics.BET_DECISIONS, to(checks=()), "held as the rules say"),
+        (topics.BET_REQUESTS, by("stake_minor", 1), "held as the rules say"),
+        (topics.BET_DECISIONS, lambda _: None, "every bet answered"),
+        (topics.BET_LEGS, by("stake_minor", 1), "the book is told what was decided"),
+        (topics.BET_LEGS, lambda _: None, "every hold ended once"),
+        (topics.LEG_VERDICTS, by("liability_after_minor", 1), "decided anew"),
+        (topics.EXPOSURES, by("stakes_minor", -1), "stakes in the market"),
+        (topics.EXPOSURES, by("held_minor", 1), "nothing held when all is decided"),
+        (topics.ACCOUNTS, by("balance_minor", 1), "balance by the ledger"),
+        (topics.LEDGER, lambda _: None, "balance by the ledger"),
+        (topics.TRANSFERS, by("amount_minor", 1), "the bank holds what was paid in"),
+        (topics.ODDS, to(event_id="another.0"), "inputs are known ticks"),
+        (topics.QUOTES, by("version", 1), "versions without a gap"),
+    ],
+)
+def test_one_changed_event_is_found(story: Story, topic: topics.Topic, change: Change, rule: str) -> None:
+    records = story.log.records(topic.name)
+    sound = [at for at, record in enumerate(records) if record.value != b"not a bet"]
+    found = [differences(TopicAudit(changed(story, topic, change, at=at)).run()) for at in sound]
+    assert any(rule in rules for rules in found), found
+
+
+def test_rules_other_than_those_played_by_are_found(story: Story) -> None:
+    strict = AccountRules(limits=Limits(max_stake_minor=500))
+    assert "held as the rules say" in differences(TopicAudit(story.reader, strict).run())
+
+
+def test_the_tables_say_what_the_topics_say(story: Story) -> None:
+    findings = Findings()
+    audit_accounts(story.rows("accounts"), story.reader, findings)
+    audit_book(story.rows("book"), story.reader, findings)
+    assert findings.differences == []
+    assert findings.checked["decision as in the table"] == 12
+    assert findings.checked["quote as in the table"] == findings.checked["exposure as in the table"] == 2
+
+
+@pytest.mark.parametrize(
+    ("topic", "change", "rule"),
+    [
+        (topics.ACCOUNTS, by("balance_minor", 1), "account as in the table"),
+        (topics.ACCOUNTS, to(customer_id="eve"), "every account in the table is public"),
+        (topics.BET_DECISIONS, by("stake_minor", 1), "decision as in the table"),
+        (topics.QUOTES, by("version", 1), "quote as in the table"),
+        (topics.QUOTES, to(selections=()), "quote as in the table"),
+        (topics.QUOTES, to(market_id="fx-0/MATCH_ODDS/FT"), "what is public is in the table"),
+        (topics.EXPOSURES, by("bets", 1), "exposure as in the table"),
+        (topics.EXPOSURES, to(outcomes=()), "exposure as in the table"),
+    ],
+)
+def test_a_topic_that_the_tables_do_not_bear_out_is_found(
+    story: Story, topic: topics.Topic, change: Change, rule: str
+) -> None:
+    findings = Findings()
+    reader = changed(story, topic, change)
+    audit_accounts(story.rows("accounts"), reader, findings)
+    audit_book(story.rows("book"), reader, findings)
+    assert rule in differences(findings)
+
+
+def test_input_that_was_not_handled_is_found() -> None:
+    ends = {("bets.requests", 0): (0, 3), ("bets.requests", 1): (0, 0), ("bets.legs", 0): (0, 9)}
+    cursor = (0, b"\0cursor\0bets.requests")
+    for handled, expected in ((b"2", []), (b"1", ["handled up to offset 1, the last is 2"])):
+        findings = Findings()
+        audit_cursors("accounts-state-changelog", {cursor: handled}, ends, findings)
+        assert [difference.found for difference in findings.differences] == expected
+        assert findings.checked == {"all input handled": 2}
+
+
+def test_an_outbox_that_the_next_owner_could_not_read_is_found() -> None:
+    findings = Findings()
+    audit_cursors("book-state-changelog", {(0, b"\0outbox"): b"\x91\xff"}, {}, findings)
+    assert differences(findings) == {"the outbox can be read"}
+
+
+def test_the_inputs_of_the_cursors_are_those_that_the_contexts_take(story: Story) -> None:
+    taken = {context.private_topic: set(context.handlers) for context in story.contexts}
+    assert {state: {topic.name for topic in inputs} for state, inputs in INPUTS.items()} == taken
+
+
+def test_quiet_is_when_nothing_changes_for_a_while() -> None:
+    assert wait_until_quiet(lambda: 1, quiet_seconds=0.05, timeout_seconds=5)
+    numbers = iter(range(10_000))
+    assert not wait_until_quiet(lambda: next(numbers), quiet_seconds=0.05, timeout_seconds=0.2)
