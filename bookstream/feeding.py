@@ -57,23 +57,30 @@ class Fed:
 Tell = Callable[[str], None]
 
 
+def to_broker(bootstrap: str, security: dict[str, str] | None = None) -> Publisher:
+    """Make the publisher of feeds.
+
+    Raises:
+        Misconfigured: a setting is not librdkafka's.
+    """
+    return Publisher(producer(bootstrap, security), ROUTE)
+
+
 class Feeding:
     """Runs one feed until asked to stop; the place is saved in `path` after each acknowledged round.
 
     Args:
         source: what to run.
-        bootstrap: the Kafka address.
+        publisher: what sends to the broker.
         path: where the place is kept.
         tell: told of the feed's states and of the circuit, a line each.
     """
 
-    def __init__(
-        self, source: Source, bootstrap: str, path: Path, tell: Tell, *, security: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, source: Source, publisher: Publisher, path: Path, tell: Tell) -> None:
         self._source = source
         self._path = path
         self._tell = tell
-        self._publisher = Publisher(producer(bootstrap, security), ROUTE)
+        self._publisher = publisher
         self._position: Position | None = None
         self._saved: Position | None = None
         self._error: BookstreamError | None = None

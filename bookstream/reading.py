@@ -1,5 +1,6 @@
 """Read topics from their beginning to their end as it is now: for proofs, questions and pictures, never for agents."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -13,6 +14,9 @@ from domain.events.head import Event
 E = TypeVar("E", bound=Event)
 
 TIMEOUT_SECONDS = 10.0
+NO_LEADER_YET = frozenset(
+    {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART}
+)
 
 
 def consumer(bootstrap: str, security: dict[str, str] | None = None) -> Consumer:
@@ -43,12 +47,24 @@ def watermarks(client: Consumer, topics: Sequence[str]) -> dict[tuple[str, int],
         if missing:
             raise Misconfigured(f"no topic {', '.join(missing)}: run `bookstream topics apply`")
         return {
-            (topic, partition): client.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT_SECONDS)
+            (topic, partition): _offsets(client, TopicPartition(topic, partition))
             for topic in topics
             for partition in known[topic].partitions
         }
     except KafkaException as error:
         raise Unavailable(f"the Kafka broker does not answer: {error.args[0].str()}") from error
+
+
+def _offsets(client: Consumer, place: TopicPartition) -> tuple[int, int]:
+    """Ask for a partition's offsets; one whose topic was just made, or whose broker just began, has no leader yet."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while True:
+        try:
+            return client.get_watermark_offsets(place, timeout=TIMEOUT_SECONDS)
+        except KafkaException as error:
+            if error.args[0].code() not in NO_LEADER_YET or time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)
 
 
 def read(bootstrap: str, topics: Sequence[str], security: dict[str, str] | None = None) -> Iterator[Record]:

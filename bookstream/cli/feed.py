@@ -39,7 +39,7 @@ def feed(
     # Loaded when asked for: connecting brings an HTTP client along.
     from bookstream.feed_place import load, place_to_go_on_from  # noqa: PLC0415
     from bookstream.feed_sources import live_source  # noqa: PLC0415
-    from bookstream.feeding import Feeding  # noqa: PLC0415
+    from bookstream.feeding import Feeding, to_broker  # noqa: PLC0415
 
     given = settings()
     source = live_source(provider, given, sports, markets)
@@ -52,7 +52,7 @@ def feed(
     position = place_to_go_on_from(address, provider, saved, source.subscription, given.kafka_security)
     _tell(f"{provider} goes on at {position.stream_id}, message {position.next_sequence}" if position
           else f"{provider} begins a new stream")  # fmt: skip
-    feeding = Feeding(source, address, path, _tell, security=given.kafka_security)
+    feeding = Feeding(source, to_broker(address, given.kafka_security), path, _tell)
     with held, until_asked() as asked:
         fed = asyncio.run(feeding.run(position, asked.is_set))
     figures = {"messages": fed.messages, "statuses": fed.statuses, "reconnects": fed.reconnects}
