@@ -1,0 +1,1 @@
+"""The stages of the stream: decode, call one rule, put the rows, send what follows."""
