@@ -7,6 +7,7 @@ consumer; it can go when Faust commits only what was acknowledged (faust-streami
 """
 
 import asyncio
+import contextlib
 import gc
 import logging
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,7 @@ from faust.types import TP
 
 from bookstream.delivery.api import Record
 from bookstream.delivery.lanes import MOST_UNDONE
+from bookstream.delivery.metrics import LAG
 from bookstream.delivery.recovery import write_fetched
 from bookstream.delivery.runtime import Runtime
 from bookstream.delivery.stopping import stop_now
@@ -65,7 +67,7 @@ class BatchConsumer(driver.Consumer):
         self.runtime = self.app.bookstream_runtime  # type: ignore[attr-defined]
         self._held: set[TP] = set()
         self._sought: dict[TP, int] = {}
-        self._watchdog = Watchdog(self.app, self.runtime)
+        self._watchdog = Watchdog(self.app, self.runtime, self.measure)
 
     async def on_start(self) -> None:
         """Start the runtime before anything is consumed."""
@@ -223,6 +225,16 @@ class BatchConsumer(driver.Consumer):
         """Let running units end, then commit; Faust closes the tables after this."""
         await self.runtime.rest()
         await super().wait_empty()
+
+    def measure(self) -> None:
+        """Set the lag of each partition; called about once a second."""
+        name = self.app.conf.id.removeprefix("bookstream-")
+        for topic, partition in list(self.runtime.progress.expectations()):
+            # Between a revocation and what follows from it here, aiokafka denies knowing the partition.
+            with contextlib.suppress(AssertionError):
+                end = self.highwater(TP(topic, partition))
+                lag = (end or 0) - (self.runtime.progress.expected((topic, partition)) or 0)
+                LAG.labels(name, topic, str(partition)).set(max(0, lag))
 
     # -- rebalancing ---------------------------------------------------------------------------------------------
 

@@ -48,6 +48,10 @@ class Progress:
         """Return the offset that comes next; None before it is known."""
         return self._expected.get(place)
 
+    def expectations(self) -> Iterable[Place]:
+        """Return the places of which it is known what comes next."""
+        return self._expected
+
     def deliver(self, place: Place, records: Sequence[Record]) -> Delivered:
         """Note a batch that begins at the expected offset or, after holes, above it."""
         batch = Delivered(place, records, records[-1].offset)

@@ -42,8 +42,9 @@ class Runtime(ABC):
         self._held = hold_directory(self.data_dir)
         check_topics(self.bootstrap, self.needed_topics(), self.security)
 
-    async def start(self) -> None:  # noqa: B027 - only a sink has something to prepare
-        """Prepare what needs the event loop."""
+    async def start(self) -> None:
+        """Prepare what needs the event loop; nothing is taken before partitions are assigned."""
+        self.accepting = False
 
     def _finish(self, batch: Delivered) -> None:
         self.progress.finish(batch)

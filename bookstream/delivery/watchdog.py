@@ -7,6 +7,7 @@ another takes its partitions, and SIGTERM hangs (FAUST.md). A thread, since it m
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from bookstream.delivery.metrics import UNCOMMITTED
@@ -27,11 +28,13 @@ class Watchdog:
     Args:
         app: the Faust app.
         runtime: its units and commits.
+        measure: called in the event loop about once a second.
     """
 
-    def __init__(self, app: Any, runtime: Runtime) -> None:  # noqa: ANN401 - Faust's app has no types
+    def __init__(self, app: Any, runtime: Runtime, measure: Callable[[], None]) -> None:  # noqa: ANN401
         self._app = app
         self._runtime = runtime
+        self._measure = measure
         self._beat = time.monotonic()
         self._crashed_at: float | None = None
         self._gauge = UNCOMMITTED.labels(app.conf.id.removeprefix("bookstream-"))
@@ -45,6 +48,7 @@ class Watchdog:
     async def _beats(self) -> None:
         while True:
             self._beat = time.monotonic()
+            self._measure()
             await asyncio.sleep(LOOK_SECONDS)
 
     def _watch(self) -> None:

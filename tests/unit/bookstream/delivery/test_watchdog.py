@@ -16,7 +16,7 @@ def watchdog(*, uncommitted: float = 0, working: float = 0, crashed: bool = Fals
     runtime: Any = SimpleNamespace(
         progress=SimpleNamespace(uncommitted_seconds=lambda: uncommitted), working_seconds=lambda: working
     )
-    return Watchdog(app, runtime)
+    return Watchdog(app, runtime, lambda: None)
 
 
 def test_a_worker_that_works_goes_on() -> None:
