@@ -19,7 +19,8 @@ CONFIG: Final[Mapping[str, Any]] = {
     "enable.idempotence": True,
     "acks": "all",
     "partitioner": "murmur2_random",
-    "compression.type": "lz4",
+    # The one codec that the workers' client reads without a library of its own.
+    "compression.type": "gzip",
     "linger.ms": 5,
     # A whole image of many markets, or one answer with all bookmakers, is one message.
     "message.max.bytes": 16 * 1024 * 1024,

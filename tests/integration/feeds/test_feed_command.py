@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import aiokafka
 import pytest
 
 from bookstream import topic_admin, topics
@@ -58,6 +59,21 @@ class Command:
         """Return what is in the topic since this test began."""
         found = events(self.bootstrap, topics.raw_topic(provider), RawMessage)
         return [message for _, message in found if message.received_at >= self._began and not message.recorded]
+
+    async def as_a_worker_reads(self, provider: str) -> int:
+        """Return how many records of the topic the workers' own client reads."""
+        client = aiokafka.AIOKafkaConsumer(bootstrap_servers=self.bootstrap)
+        await client.start()
+        try:
+            places = [aiokafka.TopicPartition(topics.raw_topic(provider), n) for n in range(topics.PARTITIONS)]
+            client.assign(places)
+            await client.seek_to_beginning()
+            ends, read = await client.end_offsets(places), 0
+            while any([await client.position(place) < end for place, end in ends.items()]):
+                read += sum(map(len, (await client.getmany(timeout_ms=500)).values()))
+            return read
+        finally:
+            await client.stop()
 
     async def until(self, provider: str, count: int) -> None:
         """Wait until the topic has so many messages."""
@@ -131,6 +147,7 @@ async def test_a_stream_is_one_over_a_broken_connection_and_a_restart(
         for record, status in events(bootstrap, topics.FEED_STATUS.name, FeedStatus)
         if record.partition == 3 and status.stream_id == messages[0].stream_id
     ]
+    assert await feed.as_a_worker_reads("betfair") >= 300
     up, down = ("UP", "connected", False), ("DOWN", "ended", False)
     stopped = ("DOWN", "ended", True)
     assert told == [down, up, down, up, stopped, down, up, stopped]
