@@ -1,11 +1,9 @@
 """`explain`: the chain from a bet or a quote back to the provider's bytes.
 
-Each topic on the way is read once, and only what the chain needs is kept.
+Each topic on the way is read once, whatever the number of legs, and only what the chain needs is kept.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from hashlib import sha256
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,19 +11,23 @@ import msgspec
 from bookstream.codecs import decode
 from bookstream.contracts.ids import RECORDS
 from bookstream.delivery.api import Record
-from bookstream.reading import read
-from bookstream.topics import (
-    BET_DECISIONS,
-    LEG_VERDICTS,
-    ODDS,
-    PUBLIC,
-    QUOTES,
-    RAW,
-    Topic,
+from bookstream.proof.explanation import (
+    GONE,
+    Explanation,
+    of_decision,
+    of_leg,
+    of_lost_tick,
+    of_message,
+    of_quote,
+    of_tick,
+    of_verdict,
+    place_of,
 )
+from bookstream.reading import read
+from bookstream.topics import BET_DECISIONS, BET_LEGS, LEG_VERDICTS, ODDS, PUBLIC, QUOTES, RAW, Topic
 from domain.errors import RejectedInput
-from domain.events.betting import BetDecision, CheckVerdict, LegVerdict
-from domain.events.canonical import MarketOdds
+from domain.events.betting import BetDecision, BetLeg, LegVerdict
+from domain.events.canonical import Fixture, MarketOdds
 from domain.events.feeds import RawMessage
 from domain.events.head import Event
 from domain.events.trading import Quote
@@ -33,24 +35,10 @@ from domain.events.trading import Quote
 E = TypeVar("E", bound=Event)
 Reader = Callable[[str], Iterator[Record]]
 Found = tuple[Record, E]
+Version = tuple[str, int]
+"""A market and a version of its quote."""
 
-SHOWN_BYTES = 160
-
-
-@dataclass(slots=True)
-class Explanation:
-    """One link of the chain: what it is, where it lies, its figures, and what caused it."""
-
-    kind: str
-    title: str
-    place: str
-    figures: dict[str, str] = field(default_factory=dict)
-    causes: list["Explanation"] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, object]:
-        """Return it as a JSON object."""
-        causes = [cause.as_json() for cause in self.causes]
-        return {"kind": self.kind, "title": self.title, "place": self.place, "figures": self.figures, "causes": causes}
+NAMES = ("event_id", "transfer_id", "entry_id", "bet_id", "leg_id")
 
 
 def explain_id(bootstrap: str, wanted: str, security: dict[str, str] | None = None) -> Explanation | None:
@@ -78,39 +66,40 @@ class Explainer:
     # -- bets ----------------------------------------------------------------------------------------------------
 
     def _bet(self, wanted: str) -> Explanation | None:
-        """Explain a bet by its id, by `<customer>/<bet>`, or by one of its legs."""
+        """Explain a bet by its id, by `<customer>/<bet>`, or by one of its legs: then this leg alone."""
         for record, decision in self._events(BET_DECISIONS, BetDecision):
-            names = {decision.bet_id, f"{decision.customer_id}/{decision.bet_id}", decision.event_id}
-            if wanted in names or any(leg.leg_id == wanted for leg in decision.legs):
-                return self._decision(record, decision)
+            leg_ids = [leg.leg_id for leg in decision.legs]
+            if wanted in leg_ids:
+                return of_decision(record, decision, self._legs([wanted]))
+            if wanted in {decision.bet_id, f"{decision.customer_id}/{decision.bet_id}", decision.event_id}:
+                return of_decision(record, decision, self._legs(leg_ids))
         return None
 
-    def _decision(self, record: Record, decision: BetDecision) -> Explanation:
-        figures = {
-            "customer": decision.customer_id,
-            "stake": f"{decision.stake_minor} of {decision.stake_asked_minor} minor units {decision.currency}",
-            "odds": _odds(decision.odds),
-            "could pay": f"{decision.payout_minor} minor units",
-        } | {f"check {n}: {check.check}": _check(check) for n, check in enumerate(decision.checks, 1)}
-        title = f"{decision.bet_id} {decision.outcome}{f' {decision.code}' if decision.code else ''}"
-        verdicts = self._verdicts({leg.leg_id for leg in decision.legs})
-        quotes = self._quotes({(v.market_id, v.quote_version) for _, v in verdicts})
-        return Explanation("bet", title, _place(record), figures, [self._leg(found, quotes) for found in verdicts])
+    def _legs(self, leg_ids: list[str]) -> list[Explanation]:
+        """Explain the legs that the book was asked about, in their order."""
+        said: dict[str, dict[str, Found[BetLeg]]] = {}
+        for record, leg in self._events(BET_LEGS, BetLeg):
+            if leg.leg_id in leg_ids:
+                said.setdefault(leg.leg_id, {}).setdefault(leg.action, (record, leg))
+        verdicts: dict[str, Found[LegVerdict]] = {}
+        for record, verdict in self._events(LEG_VERDICTS, LegVerdict):
+            if verdict.leg_id in leg_ids:
+                verdicts.setdefault(verdict.leg_id, (record, verdict))
+        quotes = self._versions({(v.market_id, v.quote_version) for _, v in verdicts.values() if v.quote_version})
+        explained = []
+        for leg_id in leg_ids:
+            if leg_id in said:
+                causes = [self._verdict(verdicts.get(leg_id), quotes)]
+                explained.append(of_leg(leg_id, list(said[leg_id].values()), causes))
+        return explained
 
-    def _verdicts(self, leg_ids: set[str]) -> list[Found[LegVerdict]]:
-        found = {v.leg_id: (record, v) for record, v in self._events(LEG_VERDICTS, LegVerdict) if v.leg_id in leg_ids}
-        return [found[leg_id] for leg_id in sorted(found)]
-
-    def _leg(self, found: Found[LegVerdict], quotes: dict[tuple[str, int], Found[Quote]]) -> Explanation:
+    def _verdict(self, found: Found[LegVerdict] | None, quotes: dict[Version, Explanation]) -> Explanation:
+        if found is None:
+            return Explanation("verdict", "the book did not answer", "nowhere")
         record, verdict = found
-        figures = {
-            "odds": _odds(verdict.odds),
-            "stake allowed": f"{verdict.stake_minor} minor units",
-            "market's worst case": f"{verdict.liability_before_minor} before, {verdict.liability_after_minor} with it",
-        } | {f"check {n}: {check.check}": _check(check) for n, check in enumerate(verdict.checks, 1)}
-        title = f"{verdict.selection_id} in {verdict.market_id}: {verdict.outcome} {verdict.code}".strip()
-        quote = quotes.get((verdict.market_id, verdict.quote_version))
-        return Explanation("leg", title, _place(record), figures, [self._quoted(*quote)] if quote else [])
+        version = (verdict.market_id, verdict.quote_version)
+        gone = Explanation("quote", f"{verdict.market_id} version {verdict.quote_version}", GONE)
+        return of_verdict(record, verdict, [quotes.get(version, gone)] if verdict.quote_version else [])
 
     # -- quotes --------------------------------------------------------------------------------------------------
 
@@ -119,39 +108,42 @@ class Explainer:
         for record, quote in self._events(QUOTES, Quote):
             if wanted in {quote.event_id, quote.market_id, f"{quote.market_id}@{quote.version}"}:
                 newest = record, quote
-        return self._quoted(*newest) if newest else None
+        return next(iter(self._quoted([newest]).values())) if newest else None
 
-    def _quotes(self, wanted: set[tuple[str, int]]) -> dict[tuple[str, int], Found[Quote]]:
-        return {
+    def _versions(self, wanted: set[Version]) -> dict[Version, Explanation]:
+        found = {
             (quote.market_id, quote.version): (record, quote)
             for record, quote in self._events(QUOTES, Quote)
             if (quote.market_id, quote.version) in wanted
         }
+        return self._quoted(found.values())
 
-    def _quoted(self, record: Record, quote: Quote) -> Explanation:
-        figures = {"status": f"{quote.status} {quote.reason}".strip(), "overround": f"{quote.overround:.4f}"} | {
-            s.name: f"{_odds(s.odds)}, fair {s.fair_probability:.4f}, up to {s.max_stake_minor}"
-            for s in quote.selections
-        }
-        weights = {given.event_id: f"weight {given.weight:.3f}, {given.age_ms} ms old" for given in quote.inputs}
-        ticks = [found for found in self._events(ODDS, MarketOdds) if found[1].event_id in weights]
-        causes = self._ticks(ticks, weights)
-        return Explanation("quote", f"{quote.market_id} version {quote.version}", _place(record), figures, causes)
-
-    def _ticks(self, ticks: list[Found[MarketOdds]], weights: dict[str, str]) -> list[Explanation]:
-        raws = self._raws({_raw_id(tick.event_id) for _, tick in ticks})
-        explained = []
-        for record, tick in ticks:
-            prices = {s.name: f"back {_odds(s.back_odds)}, lay {_odds(s.lay_odds)}" for s in tick.selections}
-            figures = {"in the consensus": weights.get(tick.event_id, ""), "status": tick.status} | prices
-            raw = raws.get(_raw_id(tick.event_id))
-            causes = [_message(*raw)] if raw else []
-            explained.append(
-                Explanation("tick", f"{tick.bookmaker} by {tick.provider}", _place(record), figures, causes)
-            )
+    def _quoted(self, quotes: Iterable[Found[Quote]]) -> dict[Version, Explanation]:
+        """Explain quotes by the ticks that they were made of, and these by the messages that said them."""
+        quotes = list(quotes)
+        wanted = {given.event_id for _, quote in quotes for given in quote.inputs}
+        ticks = self._ticks(wanted)
+        raws = self._raws({_raw_id(event_id) for event_id in ticks})
+        explained = {}
+        for record, quote in quotes:
+            causes = [
+                of_tick(*ticks[given.event_id], given, _messages(given.event_id, raws))
+                if given.event_id in ticks
+                else of_lost_tick(given)
+                for given in quote.inputs
+            ]
+            explained[quote.market_id, quote.version] = of_quote(record, quote, causes)
         return explained
 
+    def _ticks(self, wanted: set[str]) -> dict[str, Found[MarketOdds]]:
+        if not wanted:
+            return {}
+        return {tick.event_id: (record, tick) for record, tick in self._events(ODDS, MarketOdds)
+                if tick.event_id in wanted}  # fmt: skip
+
     def _raws(self, wanted: set[str]) -> dict[str, Found[RawMessage]]:
+        if not wanted:
+            return {}
         return {
             message.event_id: (record, message)
             for topic in RAW
@@ -162,50 +154,40 @@ class Explainer:
     # -- anything else -------------------------------------------------------------------------------------------
 
     def _event(self, wanted: str) -> Explanation | None:
+        """Explain an event by its own id, or by what it names; of a fixture, what is known of it now."""
+        newest: tuple[Topic, Record, Event] | None = None
         for topic in PUBLIC:
             if topic.record is None:
                 continue
             for record, event in self._events(topic, RECORDS[topic.record]):
-                if wanted in {event.event_id, getattr(event, "transfer_id", None), getattr(event, "entry_id", None)}:
+                if isinstance(event, Fixture) and event.fixture_id == wanted:
+                    newest = topic, record, event
+                elif any(getattr(event, name, None) == wanted for name in NAMES):
                     return self._whole(topic, record, event)
-        return None
+        return self._whole(*newest) if newest else None
 
     def _whole(self, topic: Topic, record: Record, event: Event) -> Explanation:
         if isinstance(event, RawMessage):
-            return _message(record, event)
+            return of_message(record, event)
+        raws = self._raws({_raw_id(event.event_id)}) if "." in event.event_id else {}
+        causes = _messages(event.event_id, raws) if raws else []
         if isinstance(event, MarketOdds):
-            return self._ticks([(record, event)], {})[0]
+            return of_tick(record, event, None, causes or [_lost(event.event_id)])
         fields: dict[str, Any] = msgspec.to_builtins(event, builtin_types=(bytes,))
+        # A token would let its reader bet.
         figures = {name: str(value) for name, value in fields.items() if name != "token"}
-        raw = self._raws({_raw_id(event.event_id)}) if "." in event.event_id else {}
-        causes = [_message(*found) for found in raw.values()]
-        return Explanation(topic.record or "bytes", event.event_id, _place(record), figures, causes)
+        return Explanation(topic.record or "bytes", event.event_id, place_of(record), figures, causes)
 
 
-def _message(record: Record, message: RawMessage) -> Explanation:
-    untouched = sha256(message.payload).hexdigest() == message.content_hash
-    figures = {
-        "endpoint": message.endpoint,
-        "stream": f"{message.stream_id}, message {message.stream_sequence}",
-        "bytes": f"{len(message.payload)}, {'as received' if untouched else 'CHANGED'}, SHA-256 {message.content_hash}",
-        "begins": message.payload[:SHOWN_BYTES].decode(errors="replace"),
-    }
-    return Explanation("provider's message", message.provider, _place(record), figures)
+def _messages(event_id: str, raws: dict[str, Found[RawMessage]]) -> list[Explanation]:
+    found = raws.get(_raw_id(event_id))
+    return [of_message(*found) if found else _lost(event_id)]
+
+
+def _lost(event_id: str) -> Explanation:
+    return Explanation("provider's message", _raw_id(event_id), GONE)
 
 
 def _raw_id(event_id: str) -> str:
     """Return the id of the message that an event follows from: ids of what it causes only add to it."""
     return event_id.split(".", 1)[0]
-
-
-def _place(record: Record) -> str:
-    return f"{record.topic}/{record.partition}@{record.offset}"
-
-
-def _odds(odds: int | None) -> str:
-    return f"{odds / 1000:.3f}" if odds else "none"
-
-
-def _check(check: CheckVerdict) -> str:
-    figures = ", ".join(f"{name} {value}" for name, value in sorted(check.figures.items()))
-    return f"{check.outcome} {check.code} {figures}".replace("  ", " ").strip()
