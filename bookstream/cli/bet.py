@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 import typer
 
+from bookstream.cli.answers import Answers
 from bookstream.cli.output import JsonOption, console, print_json, table
 from bookstream.codecs import decode
 from bookstream.outlet import Outlet
@@ -16,13 +17,16 @@ from bookstream.reading import read
 from bookstream.settings import settings
 from bookstream.stack import bootstrap
 from bookstream.tokens import TokenSigner
-from bookstream.topics import BET_DECISIONS, BET_REQUESTS, QUOTES, TRANSFERS
-from domain.errors import Misconfigured, Unavailable
+from bookstream.topics import BET_REQUESTS, QUOTES, TRANSFERS
+from domain.betting.slip import slip_of
+from domain.errors import ContractViolation, Misconfigured
 from domain.events.betting import BetDecision, BetRequest, SlipLeg, WalletTransfer
 from domain.events.trading import Quote
+from domain.money.ids import plain_id
 
 HOUR = 3600 * 1_000_000
-POLL_SECONDS = 0.05
+MOST = 10**15
+"""No amount is larger than an account can hold."""
 
 
 def register(app: typer.Typer) -> None:
@@ -37,17 +41,23 @@ def credit(
     *,
     json: JsonOption = False,
 ) -> None:
-    """Pay money into a customer's account (the full wallet comes later).
+    """Pay money into a customer's account, or out of it. Exit code 2: it cannot be asked; 3: no broker.
 
     Example: bookstream credit alice 100.00
     """
-    now, transfer_id = time.time_ns() // 1000, str(uuid.uuid4())
+    now, transfer_id, minor = time.time_ns() // 1000, str(uuid.uuid4()), _minor(amount)
+    if not minor:
+        raise Misconfigured("a transfer of nothing moves nothing")
+    try:
+        plain_id("customer_id", customer)
+    except ContractViolation as violation:
+        raise Misconfigured(str(violation)) from violation
     outlet = Outlet(bootstrap(settings()), settings().kafka_security)
     outlet.send(
         TRANSFERS.name,
         WalletTransfer(
             event_id=transfer_id, occurred_at=now, received_at=now, provider="cli", transfer_id=transfer_id,
-            customer_id=customer, currency=settings().currency, amount_minor=_minor(amount), reason="command line",
+            customer_id=customer, currency=settings().currency, amount_minor=minor, reason="command line",
         ),
     )  # fmt: skip
     outlet.flush()
@@ -60,11 +70,16 @@ def credit(
 def bet(  # noqa: PLR0917 - the command line's options
     customer: Annotated[str, typer.Option(help="the customer's id")],
     stake: Annotated[str, typer.Option(help="for instance 10.00")],
-    leg: Annotated[list[str], typer.Option(help="MARKET:SELECTION[@ODDS]; several make an accumulator")],
+    leg: Annotated[
+        list[str], typer.Option(help="MARKET:SELECTION or MARKET:SELECTION@ODDS; several make an accumulator")
+    ],
     policy: Annotated[Literal["exact", "better", "any"], typer.Option(help="which odds are taken")] = "better",
     bet_id: Annotated[str | None, typer.Option(help="names the command; the same again is answered again")] = None,
     token: Annotated[
         Path | None, typer.Option(help="file with the customer's token; unset: one is signed here")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="JWK Set with the key to sign a token with; unset: the data directory's")
     ] = None,
     at: Annotated[int | None, typer.Option(help="microseconds UTC; unset: now")] = None,
     wait: Annotated[float, typer.Option(help="seconds to wait for the decision", min=0)] = 20.0,
@@ -74,85 +89,111 @@ def bet(  # noqa: PLR0917 - the command line's options
 ) -> None:
     """Place one bet, wait for the decision, and show it with every check.
 
-    Exit code 0 when it was accepted, in full or in part; 1 when it was rejected; 3 when no answer came.
+    Odds that are not given are those quoted now. Exit code 0: accepted, in full or in part; 1: rejected; 2: it cannot
+    be asked; 3: no answer came.
 
     Example: bookstream bet --customer alice --stake 10.00 --leg fx-49b41ec784eb580e/MATCH_ODDS/FT:home@1.5
     """
     now = at if at is not None else time.time_ns() // 1000
-    address = bootstrap(settings())
+    address, security = bootstrap(settings()), settings().kafka_security
     name = bet_id or str(uuid.uuid4())
     request = BetRequest(
         event_id=name, occurred_at=now, received_at=now, provider="cli", bet_id=name, customer_id=customer,
-        token=_token(token, customer, now), currency=settings().currency, stake_minor=_minor(stake),
-        price_policy=policy, accept_partial=partial, legs=tuple(_leg(each, address) for each in leg),
+        token=_token(token, key, customer, now), currency=settings().currency, stake_minor=_minor(stake),
+        price_policy=policy, accept_partial=partial, legs=_legs(leg, address),
     )  # fmt: skip
-    outlet = Outlet(address, settings().kafka_security, linger_ms=0)
-    outlet.send(BET_REQUESTS.name, request)
-    outlet.flush()
-    decision = _wait(address, customer, name, wait)
+    _require_possible(request)
+    with Answers(address, customer, security) as answers:
+        outlet = Outlet(address, security, linger_ms=0)
+        outlet.send(BET_REQUESTS.name, request)
+        outlet.flush()
+        decision = answers.wait(name, wait)
+    _require_same(request, decision)
     _show(decision, json=json)
     if decision.outcome == "REJECTED":
         raise typer.Exit(1)
 
 
 def _minor(amount: str) -> int:
+    return _scaled(amount, 2, "amount of money")
+
+
+def _scaled(text: str, decimals: int, what: str) -> int:
+    """Read a decimal number as an integer with its decimals."""
     try:
-        minor = Decimal(amount) * 100
+        scaled = Decimal(text).scaleb(decimals)
     except InvalidOperation as error:
-        raise Misconfigured(f"{amount!r} is no amount of money") from error
-    if not minor.is_finite() or minor != int(minor):
-        raise Misconfigured(f"{amount!r} has more than two decimals")
-    return int(minor)
+        raise Misconfigured(f"{text!r} is no {what}") from error
+    if not scaled.is_finite() or abs(scaled) > MOST:
+        raise Misconfigured(f"{text!r} is no {what}")
+    if scaled != int(scaled):
+        raise Misconfigured(f"{text!r} has more than {decimals} decimals")
+    return int(scaled)
 
 
-def _token(path: Path | None, customer: str, now: int) -> str:
+def _token(path: Path | None, key: Path | None, customer: str, now: int) -> str:
     if path is not None:
-        if not path.exists():
-            raise Misconfigured(f"no token file {path}")
-        return path.read_text(encoding="utf-8").strip()
-    keys = settings().data_dir / "tokens.private.jwks.json"
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except (OSError, ValueError) as error:
+            raise Misconfigured(f"the token file {path} cannot be read") from error
+    keys = key or settings().data_dir / "tokens.private.jwks.json"
     if not keys.exists():
         raise Misconfigured(f"no --token, and no key to sign one with at {keys}")
     return TokenSigner.from_file(keys).mint(customer, issued_at=now - HOUR, expires_at=now + HOUR)
 
 
-def _leg(text: str, address: str) -> SlipLeg:
+def _legs(texts: list[str], address: str) -> tuple[SlipLeg, ...]:
     """Read MARKET:SELECTION[@ODDS]; odds and quote version that are not given are those of the newest quote."""
-    market_id, found, rest = text.partition(":")
-    selection_id, _, odds = rest.partition("@")
-    if not found or not selection_id or "/" not in market_id:
-        raise Misconfigured(f"a leg is MARKET:SELECTION[@ODDS], not {text!r}")
-    quote = _newest_quote(address, market_id)
+    parts = [_parts(text) for text in texts]
+    quotes = _newest_quotes(address, {market_id for market_id, _, _ in parts})
+    return tuple(_leg(*part, quotes.get(part[0])) for part in parts)
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    market_id, _, rest = text.partition(":")
+    selection_id, at, odds = rest.partition("@")
+    if "/" not in market_id or not selection_id or (at and not odds):
+        raise Misconfigured(f"a leg is MARKET:SELECTION or MARKET:SELECTION@ODDS, not {text!r}")
+    return market_id, selection_id, odds
+
+
+def _leg(market_id: str, selection_id: str, odds: str, quote: Quote | None) -> SlipLeg:
     shown = next((s.odds for s in quote.selections if s.selection_id == selection_id), None) if quote else None
-    if not odds and not shown:
-        raise Misconfigured(f"{market_id} quotes no odds for {selection_id} now: say which you ask, {text}@ODDS")
+    asked = _scaled(odds, 3, "odds") if odds else shown
+    if asked is None:
+        why = f"quotes no odds for {selection_id} now" if quote else "is no market that was ever quoted"
+        raise Misconfigured(f"{market_id} {why}: to ask all the same, say at which odds, {selection_id}@ODDS")
     return SlipLeg(
-        fixture_id=market_id.split("/", 1)[0], market_id=market_id, selection_id=selection_id,
-        odds=_minor(odds) * 10 if odds else shown or 0, quote_version=quote.version if quote else 0,
+        fixture_id=market_id.split("/", 1)[0], market_id=market_id, selection_id=selection_id, odds=asked,
+        quote_version=quote.version if quote else 0,
     )  # fmt: skip
 
 
-def _newest_quote(address: str, market_id: str) -> Quote | None:
-    newest = None
+def _newest_quotes(address: str, market_ids: set[str]) -> dict[str, Quote]:
+    keys = {market_id.encode() for market_id in market_ids}
+    newest: dict[str, Quote] = {}
     for record in read(address, [QUOTES.name], settings().kafka_security):
-        if record.key == market_id.encode() and record.value is not None:
-            newest = decode(Quote, record.value)
+        if record.key in keys and record.value is not None:
+            quote = decode(Quote, record.value)
+            newest[quote.market_id] = quote
     return newest
 
 
-def _wait(address: str, customer: str, bet_id: str, seconds: float) -> BetDecision:
-    deadline = time.monotonic() + seconds
-    while True:
-        for record in read(address, [BET_DECISIONS.name], settings().kafka_security):
-            if record.key == bet_id.encode() and record.value is not None:
-                decision = decode(BetDecision, record.value)
-                if decision.customer_id == customer:
-                    return decision
-        if time.monotonic() > deadline:
-            raise Unavailable(
-                f"bet {bet_id} was sent, but no decision came within {seconds:g} s: are the workers running?"
-            )
-        time.sleep(POLL_SECONDS)
+def _require_possible(request: BetRequest) -> None:
+    """Refuse here what would only become a dead letter."""
+    try:
+        slip_of(request)
+    except ContractViolation as violation:
+        raise Misconfigured(str(violation)) from violation
+
+
+def _require_same(request: BetRequest, decision: BetDecision) -> None:
+    """Refuse to show the answer to another bet as the answer to this one."""
+    asked = [(leg.market_id, leg.selection_id, leg.odds) for leg in request.legs]
+    decided = [(leg.market_id, leg.selection_id, leg.odds_asked) for leg in decision.legs]
+    if (request.stake_minor, asked) != (decision.stake_asked_minor, decided):
+        raise Misconfigured(f"bet id {request.bet_id} was used for another bet, which is {decision.outcome}")
 
 
 def _show(decision: BetDecision, *, json: bool) -> None:

@@ -4,16 +4,19 @@ from collections import Counter
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.tree import Tree
 
 from bookstream import history
-from bookstream.cli.output import JsonOption, console, errors, print_json, table
-from bookstream.proof.explain import Explanation, explain_id
+from bookstream.cli.output import JsonOption, console, errors, print_json, show_differences, table
+from bookstream.proof.explain import explain_id
+from bookstream.proof.explanation import Explanation
 from bookstream.proof.verify import Verifier
+from bookstream.rules import account_rules
 from bookstream.settings import settings
 from bookstream.stack import bootstrap
 
-SHOWN = 20
+NAMED = "the id of a bet (or CUSTOMER/BET), a leg, a market (or MARKET@VERSION), a transfer, or any event"
 
 
 def register(app: typer.Typer) -> None:
@@ -29,13 +32,14 @@ def verify(
 ) -> None:
     """Recompute decisions, exposure and ledger from the topics; compare with the tables and with history.
 
-    Run it when nothing is in flight. Exit code 1 on any difference.
+    Run it when nothing is in flight, with the BOOKSTREAM_RULES of the workers. Exit code 1: any difference; 3: no
+    broker or no history.
 
     Example: bookstream verify --json
     """
     ask = None if without_history else lambda sql: history.ask(settings(), sql)
     with errors.status("verifying") as status:
-        verifier = Verifier(bootstrap(settings()), ask, settings().kafka_security)
+        verifier = Verifier(bootstrap(settings()), ask, settings().kafka_security, account_rules(settings()))
         findings = verifier.run(lambda step: status.update(f"verifying {step}"))
     differences = findings.differences
     if json:
@@ -45,8 +49,7 @@ def verify(
         by_rule = Counter(difference.rule for difference in differences)
         rows = [(rule, checked, by_rule[rule]) for rule, checked in sorted(findings.checked.items())]
         table("Verified", ("rule", "checked", "differences"), rows)
-        for difference in differences[:SHOWN]:
-            console.print(f"[red]{difference.rule}[/] {difference.subject}: {difference.found}", highlight=False)
+        show_differences(differences)
         total = sum(findings.checked.values())
         verdict = "[green]clean[/]" if not differences else f"[red]{len(differences):,} differences[/]"
         console.print(f"{verdict}: {total:,} checks of {len(findings.checked)} rules")
@@ -55,32 +58,32 @@ def verify(
 
 
 def explain(
-    id: Annotated[str, typer.Argument(help="a bet id, leg id, quote event id, market id, or any event id")],  # noqa: A002
+    id: Annotated[str, typer.Argument(help=NAMED)],  # noqa: A002 - what it is called on the command line
     *,
     json: JsonOption = False,
 ) -> None:
     """Show the chain from a bet or a quote back to the provider's bytes.
 
-    Exit code 1 when nothing is known under this id.
+    Exit code 1: nothing is known under this id; 3: no broker.
 
     Example: bookstream explain 4f0c7a52-demo-17
     """
-    with errors.status(f"looking for {id}"):
+    with errors.status(f"looking for {escape(id)}"):
         found = explain_id(bootstrap(settings()), id, settings().kafka_security)
     if json:
         print_json(found.as_json() if found else {"id": id, "found": False})
     elif found:
         console.print(_tree(found))
     if not found:
-        errors.print(f"nothing is known under {id}")
+        errors.print(f"nothing is known under {escape(id)}", highlight=False)
         raise typer.Exit(1)
 
 
 def _tree(explanation: Explanation, tree: Tree | None = None) -> Tree:
-    label = f"[bold]{explanation.kind}[/] {explanation.title}\n[dim]{explanation.place}[/]"
+    label = f"[bold]{escape(explanation.kind)}[/] {escape(explanation.title)}\n[dim]{escape(explanation.place)}[/]"
     branch = tree.add(label) if tree is not None else Tree(label)
     for name, value in explanation.figures.items():
-        branch.add(f"[dim]{name}[/] {value}")
+        branch.add(f"[dim]{escape(name)}[/] {escape(value)}")
     for cause in explanation.causes:
         _tree(cause, branch)
     return branch

@@ -1,4 +1,6 @@
-"""Dead letters: where each came from and why."""
+"""Dead letters: where each came from and why, and which were sent again."""
+
+from collections.abc import Iterable
 
 from bookstream.delivery.api import Record
 
@@ -22,3 +24,8 @@ def origin(record: Record) -> tuple[str, int, int] | None:
 def place(record: Record) -> str:
     """Name a dead letter by its own place: `<partition>@<offset>`."""
     return f"{record.partition}@{record.offset}"
+
+
+def replayed(records: Iterable[Record]) -> set[str]:
+    """Return the places of the dead letters that these records of other topics are, sent again."""
+    return {(value or b"").decode() for record in records for name, value in record.headers if name == REPLAYED}
