@@ -1,5 +1,6 @@
 """Each hole of stock Faust, shown open, and closed here under the same fault."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -44,7 +45,7 @@ def test_a_failed_send_is_committed_all_the_same(jobs: Jobs) -> None:
     assert ours.committed() <= 20
     assert ours.size("narrow") == 0
 
-    stock.until(lambda: stock.committed(stock.name) == 41, "stock commits everything")
+    stock.until(lambda: stock.committed(stock.name) > 20, "stock commits past the event that was being handled")
     assert stock.size("narrow") == 0, "the hole: committed, and the output is nowhere"
     assert losing.process.poll() is None
 
@@ -67,7 +68,7 @@ def test_an_exception_loses_its_event(jobs: Jobs) -> None:
     assert ours.committed() <= 20
     assert ours.size("out") <= 20
 
-    stock.until(lambda: stock.committed(stock.name) == 41, "stock commits everything")
+    stock.until(lambda: stock.committed(stock.name) > 20, "stock commits past the event that was being handled")
     answered = {record.value.split(b",")[0] for record in stock.records("out")}
     assert b"i20" not in answered, "the hole: committed, and never answered"
 
@@ -88,6 +89,19 @@ def test_one_unacknowledged_event_is_committed_past(jobs: Jobs) -> None:
     assert stock.committed(stock.name) == 16, "the hole: the sixth was never acknowledged"
 
 
+def goes_on_past(stock: Any, offset: int) -> None:
+    """Start stock Faust again until it commits past an offset: after a kill it sometimes stands still for good."""
+    for _ in range(4):
+        worker = stock.stock("").ready()
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if stock.committed(stock.name) > offset:
+                return
+            time.sleep(0.1)
+        worker.kill()
+    pytest.fail("stock Faust commits nothing more")
+
+
 def test_a_kill_leaves_the_local_store_ahead_of_the_changelog(jobs: Jobs) -> None:
     """Stock: the row is in RocksDB before anything is sent, so after a kill the event counts as done."""
     stock, ours = jobs("-stock", 1), jobs("-ours", 1)
@@ -97,9 +111,8 @@ def test_a_kill_leaves_the_local_store_ahead_of_the_changelog(jobs: Jobs) -> Non
     assert (first.ended(), ourfirst.ended()) == (DIED, DIED)
     assert ours.size("out") == 15, "rows are durable, their outputs are not sent"
 
-    stock.stock("").ready()
     ours.worker().ready()
-    stock.until(lambda: stock.committed(stock.name) == 41, "stock commits everything")
+    goes_on_past(stock, 20)
     answered = {record.value.split(b",")[0] for record in stock.records("out")}
     assert b"i20" not in answered, "the hole: the row was skipped, its output never sent"
 
