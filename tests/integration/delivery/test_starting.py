@@ -29,7 +29,7 @@ def test_a_second_worker_on_the_same_directory_is_refused(jobs: Jobs) -> None:
 def test_a_missing_or_misshapen_topic_is_named(jobs: Jobs) -> None:
     missing, misshapen = jobs("-missing"), jobs("-misshapen")
     named = missing.worker(JOB_NAME=f"{missing.name}-other")
-    counted = misshapen.worker(JOB_PARTITIONS="3")
+    counted = misshapen.worker("other", JOB_PARTITIONS="3")
     assert (named.ended(), counted.ended()) == (Misconfigured.exit_code,) * 2
     assert f"no topic {missing.name}-other.in: run `bookstream topics apply`" in named.text
     assert "has 4 partitions, not 3" in counted.text
