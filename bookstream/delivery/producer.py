@@ -15,8 +15,11 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from bookstream.delivery.connection import survive_resets
 from bookstream.delivery.outbox import Place, Sent
 from domain.errors import MustStop
+
+survive_resets()
 
 FENCE_KEY = b"\0fence"
 
