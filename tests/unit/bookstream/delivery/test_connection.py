@@ -41,11 +41,16 @@ async def reset_connection() -> tuple[AIOKafkaConnection, Callable[[], None]]:
     return connection, reset
 
 
-async def until_reset(connection: AIOKafkaConnection) -> None:
-    """Wait until the transport is closed, and not a turn of the loop longer: the read task has not run."""
-    while not connection._writer.transport.is_closing():  # noqa: ASYNC110 - every turn of the loop counts
+async def until(connection: AIOKafkaConnection, reached: Callable[[], bool]) -> None:
+    """Wait for a state of the reset, and not a turn of the loop longer: the read task has not seen it."""
+    while not reached():  # noqa: ASYNC110 - every turn of the loop counts
         await asyncio.sleep(0)
     assert connection.connected(), "aiokafka still takes it for a living one"
+
+
+async def until_closing(connection: AIOKafkaConnection) -> None:
+    """Wait until the transport begins to close: whoever is woken now comes to write when it is closed."""
+    await until(connection, connection._writer.transport.is_closing)
 
 
 def on_uvloop(work: Callable[[], Awaitable[Any]]) -> None:
@@ -59,7 +64,7 @@ def test_a_request_on_a_reset_connection_fails_as_on_a_broken_one() -> None:
     async def work() -> None:
         connection, reset = await reset_connection()
         reset()
-        await until_reset(connection)
+        await until(connection, lambda: connection._reader.exception() is not None)
         with pytest.raises(KafkaConnectionError, match="broken"):
             await connection.send(MetadataRequest([]))
         assert not connection.connected()
@@ -75,7 +80,7 @@ def test_the_task_that_keeps_the_metadata_outlives_a_reset() -> None:
         client._sync_task = asyncio.create_task(client._md_synchronizer())
         await asyncio.sleep(0)
         reset()
-        await until_reset(connection)
+        await until_closing(connection)
         assert await asyncio.wait_for(client.force_metadata_update(), timeout=5) is False
         assert not client._sync_task.done()
         await client.close()
@@ -91,7 +96,7 @@ def test_without_it_the_task_ends_and_takes_the_client_with_it(monkeypatch: pyte
         client._sync_task = asyncio.create_task(client._md_synchronizer())
         await asyncio.sleep(0)
         reset()
-        await until_reset(connection)
+        await until_closing(connection)
         update = client.force_metadata_update()
         done, _ = await asyncio.wait([client._sync_task], timeout=5)
         assert isinstance(done.pop().exception(), RuntimeError)
