@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient
 
 from domain.errors import Misconfigured, Unavailable
 
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 5.0
 
 
 def hold_directory(directory: Path) -> IO[str]:
