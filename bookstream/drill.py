@@ -23,6 +23,7 @@ from bookstream.demo.customers import Customers
 from bookstream.demo.match import SECOND, Match
 from bookstream.demo.run import settle, wait_for_history
 from bookstream.killing import Killer, p99
+from bookstream.lag import wait_until_handled
 from bookstream.local import LocalStack
 from bookstream.outlet import Outlet
 from bookstream.proof.canonical import audit_canonical
@@ -52,7 +53,7 @@ HASTE = 1.25
 
 HISTORY_SECONDS = 180.0
 SETTLE_SECONDS = 300.0
-QUIET_SECONDS = 5.0
+QUIET_SECONDS = 2.0
 DECIDED_TWICE = frozenset({"decided once", "judged once", "every hold ended once"})
 
 
@@ -142,12 +143,7 @@ class Drill:
         try:
             self._play(feeds, customers, killer)
             self._report.kills, self._report.away_seconds = killer.kills, dict(killer.away_seconds)
-            step("settling down")
-            counts = TopicCounts(self._stack.bootstrap)
-            settle(
-                self._stack.bootstrap, counts, self._pace.now,
-                quiet_seconds=QUIET_SECONDS, timeout_seconds=SETTLE_SECONDS,
-            )  # fmt: skip
+            counts = self._settle(step)
             self._prove(counts, customers.bet_ids, step)
             killer.check()
         finally:
@@ -165,6 +161,17 @@ class Drill:
         finally:
             customers.stop()
         killer.finish()
+
+    def _settle(self, step: Callable[[str], None]) -> TopicCounts:
+        """Wait until all input is handled: a worker that hangs is ended by its watchdog first, after a minute."""
+        step("settling down")
+        began, bootstrap = time.monotonic(), self._stack.bootstrap
+        wait_until_handled(bootstrap, timeout_seconds=SETTLE_SECONDS)
+        counts = TopicCounts(bootstrap)
+        settle(bootstrap, counts, self._pace.now, quiet_seconds=QUIET_SECONDS, timeout_seconds=SETTLE_SECONDS)
+        behind = wait_until_handled(bootstrap, timeout_seconds=SETTLE_SECONDS)
+        step(f"settled after {time.monotonic() - began:.0f} s, {sum(behind.values())} inputs not handled")
+        return counts
 
     def _customers(self, board: Board) -> Customers:
         plan, stack = self._plan, self._stack
