@@ -185,8 +185,8 @@ class Broker:
         if (self.data_dir / "topics" / "meta.properties").exists():
             return
         self._progress("starting the broker", 0, 2)
-        cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-        tool = [*command, "kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(self._settings)]
+        tool = [*command, "kafka.tools.StorageTool", "format", f"--cluster-id={new_cluster_id()}"]
+        tool += [f"--config={self._settings}"]
         with self.log.open("ab") as output:
             done = subprocess.run(tool, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False)
         if done.returncode != 0:
@@ -219,6 +219,11 @@ def stop(data_dir: Path) -> bool:
         return False
     end(int(note["pid"]), born=note.get("born"))
     return True
+
+
+def new_cluster_id() -> str:
+    """Give a random id in Kafka's form, url-safe base64 of 16 bytes; one in 64 begins with a hyphen."""
+    return urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:

@@ -133,6 +133,12 @@ def test_what_was_acknowledged_survives_the_end_of_the_broker(
     assert consume(own.bootstrap, unique, 500) == values
 
 
+def test_a_cluster_id_may_begin_with_a_hyphen(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brokers, "new_cluster_id", lambda: "-w6QpNmzTdq0xqJ1sXJ2Ew")
+    with Broker(data_dir, ephemeral=True) as broker:
+        create(broker.bootstrap, "any")
+
+
 def test_a_second_broker_on_the_same_directory_is_refused(own: Broker) -> None:
     with pytest.raises(AlreadyRunning, match=rf"a broker already runs on .* \(pid {own.pid}\)"):
         brokers.start(own.data_dir)
