@@ -35,6 +35,7 @@ HEAP = "512m"
 _CONFIG = Path(__file__).with_name("broker.properties")
 _JVM = (
     "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
     "-XX:+ExitOnOutOfMemoryError",
     "-Djava.awt.headless=true",
     "-Dlog4j2.loggerContextFactory=org.apache.logging.log4j.simple.SimpleLoggerContextFactory",

@@ -25,6 +25,9 @@ SWITCH_SECONDS = 0.0005
 GC_THRESHOLDS = (50_000, 20, 50)
 """Messages make little cyclic garbage, and a full collection of many cached rows is a pause of many milliseconds."""
 
+UNPOLLED_SECONDS = 365 * 86_400.0
+"""aiokafka's consumer is polled in recovery only, and must not leave the group for that; the watchdog sees a hang."""
+
 SESSION_SECONDS = 10.0
 COMMIT_SECONDS = 0.25
 
@@ -92,6 +95,7 @@ def _app(name: str, bootstrap: str, data_dir: Path, security: dict[str, Any], se
         broker_request_timeout=session_seconds * 4,
         broker_commit_interval=COMMIT_SECONDS,
         broker_max_poll_records=4000,
+        broker_max_poll_interval=UNPOLLED_SECONDS,
         topic_allow_declare=False,
         topic_disable_leader=True,
         stream_wait_empty=True,

@@ -7,7 +7,6 @@ consumer; it can go when Faust commits only what was acknowledged (faust-streami
 """
 
 import asyncio
-import contextlib
 import gc
 import logging
 from collections.abc import Iterator, Sequence
@@ -18,11 +17,13 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from bookstream.delivery.api import Record
-from bookstream.delivery.fetching import ConsumerThread
-from bookstream.delivery.lanes import MOST_UNDONE
+from bookstream.delivery.group import GroupThread
+from bookstream.delivery.lanes import Delivered
 from bookstream.delivery.metrics import LAG
+from bookstream.delivery.outbox import Place
 from bookstream.delivery.recovery import write_fetched
 from bookstream.delivery.runtime import Runtime
+from bookstream.delivery.source import Fetched, Source
 from bookstream.delivery.stopping import stop_now
 from bookstream.delivery.watchdog import Watchdog
 from domain.errors import MustStop
@@ -30,20 +31,22 @@ from domain.errors import MustStop
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
-HELD_POLL_SECONDS = 0.005
+RETRY_SECONDS = 0.005
+IDLE_SECONDS = 0.02
 
 
 class BatchConsumer(driver.Consumer):
     """Delivers one batch for each partition and poll, and commits only what is done."""
 
     runtime: Runtime
-    _thread: ConsumerThread
+    _thread: GroupThread
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Faust's signature
         super().__init__(*args, **kwargs)
         self.runtime = self.app.bookstream_runtime  # type: ignore[attr-defined]
-        self._held: set[TP] = set()
-        self._sought: dict[TP, int] = {}
+        self._sought: dict[Place, int] = {}
+        self._source = Source(self.app.conf.id, self.runtime.bootstrap, self.runtime.librdkafka_security, self._take)
+        self.runtime.on_done = self._let_go
         self._watchdog = Watchdog(self.app, self.runtime, self.measure)
 
     async def on_start(self) -> None:
@@ -53,15 +56,16 @@ class BatchConsumer(driver.Consumer):
         except Exception as error:  # noqa: BLE001 - a worker that cannot start must say so and end
             stop_now(self.app.conf.id, error)
         self._watchdog.start()
+        self._source.start()
         await super().on_start()
 
-    def _new_consumer_thread(self) -> ConsumerThread:
-        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+    def _new_consumer_thread(self) -> GroupThread:
+        return GroupThread(self, loop=self.loop, beacon=self.beacon)
 
-    # -- fetching ------------------------------------------------------------------------------------------------
+    # -- changelogs ----------------------------------------------------------------------------------------------
 
     async def _drain_messages(self, fetcher: Any) -> None:  # noqa: ANN401
-        """Fetch for ever. Source topics go to the runtime in batches, changelogs to recovery."""
+        """Fetch changelogs for ever, for recovery; the input comes from the source."""
         while not (self._stopped.is_set() or fetcher._stopped.is_set()):  # noqa: SLF001
             try:
                 await self._fetch()
@@ -74,34 +78,33 @@ class BatchConsumer(driver.Consumer):
                     stop_now(f"{self.app.conf.id} while fetching", error)
                 # Positions and assignment change under a fetch; recovery seeks before it resumes.
                 log.warning("fetch given up in a rebalance: %r", error)
-                await self.sleep(HELD_POLL_SECONDS)
+                await self.sleep(RETRY_SECONDS)
 
     async def _fetch(self) -> None:
         if not self.flow_active:
             await self.wait(self.can_resume_flow.wait())
             return
-        self._release_held()
-        if not self._get_active_partitions():
-            await self.sleep(HELD_POLL_SECONDS)
+        # Outside of recovery nothing is fetched: what a fetch brings that a rebalance overtook would be lost to it.
+        if all(tp.topic in self.runtime.topics for tp in self._get_active_partitions()):
+            await self.sleep(IDLE_SECONDS)
             return
-        # Only now: a generation of before the flow stopped would drop what recovery waits for, and never seeks again.
         generation = self.app.consumer_generation_id
-        fetched, _ = await self._wait_next_records(HELD_POLL_SECONDS if self._held else POLL_SECONDS)
+        fetched, _ = await self._wait_next_records(POLL_SECONDS)
         if not fetched or self.should_stop:
             await asyncio.sleep(0)
             return
-        for raw_tp, records in fetched.items():
-            tp = ensure_TP(raw_tp)
-            # What is dropped here is fetched again: flow resumes only after recovery, which ends with a seek.
-            if not self._flows(generation):
-                return
-            if tp.topic in self.runtime.topics:
-                await self._deliver(tp, records)
-            else:
-                await self._pass_on(tp, records)
+        changelogs = {tp: records for raw, records in fetched.items() if self._is_changelog(tp := ensure_TP(raw))}
+        if not self._flows(generation):
+            await self._thread.seek_back({tp: records[0].offset for tp, records in changelogs.items()})
+            return
+        for tp, records in changelogs.items():
+            await self._pass_on(tp, records)
 
     def _flows(self, generation: int) -> bool:
         return self.flow_active and self.app.consumer_generation_id == generation
+
+    def _is_changelog(self, tp: TP) -> bool:
+        return tp.topic not in self.runtime.topics
 
     async def _pass_on(self, tp: TP, records: Sequence[Any]) -> None:
         """Give changelog records to the store, and those that end recovery to Faust, as its own consumer does."""
@@ -114,37 +117,49 @@ class BatchConsumer(driver.Consumer):
                 await self.wait_first(self.callback(message), self.suspend_flow.wait())
                 self._read_offset[tp] = record.offset
 
-    async def _deliver(self, tp: TP, fetched: Sequence[Any]) -> None:
-        """Deliver what follows on what was delivered before; anything else was fetched for another time."""
-        progress, place = self.runtime.progress, (tp.topic, tp.partition)
-        expected = progress.expected(place)
-        if expected is None or not self.runtime.accepting or fetched[-1].offset < expected:
+    # -- input ---------------------------------------------------------------------------------------------------
+
+    def _take(self, number: int, fetched: Fetched) -> None:
+        """Deliver what was fetched under the assignment that holds.
+
+        Whether Faust lets input flow is not asked: it does so only after the seek, and what would be dropped then does
+        not come again by itself. What is delivered while it stops is given up by `rest`.
+        """
+        if number != self._source.number or not self.runtime.accepting:
             return
-        first = fetched[0].offset
+        for place, records in fetched.items():
+            self._deliver(place, records)
+        if self.runtime.progress.undone_bytes >= self.runtime.most_undone_bytes:
+            self._source.hold_all()
+
+    def _deliver(self, place: Place, records: Sequence[Record]) -> None:
+        """Deliver what follows on what was delivered before; anything else was fetched for another time."""
+        progress = self.runtime.progress
+        expected = progress.expected(place)
+        if expected is None or records[-1].offset < expected:
+            return
+        first = records[0].offset
         if first > expected:
-            # After a rebalance, fetches for positions of before still arrive: taking them would commit past unread
-            # input. So what begins above the expected offset is fetched again, from there. If it still does, the log
-            # itself has a hole: compaction, or retention that overtook this worker.
-            if self._sought.get(tp) != expected:
-                self._sought[tp] = expected
-                await self._thread.seek_all({tp: expected})
+            # What begins above the expected offset is fetched again, from there: taking it might commit past unread
+            # input. If it still does, the log itself has a hole: compaction, or retention that overtook this worker.
+            if self._sought.get(place) != expected:
+                self._sought[place] = expected
+                self._source.again(place, expected)
                 return
             log.info("%s/%d has no records from %d to %d", *place, expected, first - 1)
-        topic, partition = place
-        records = [
-            Record(topic, partition, r.offset, r.timestamp, r.key, r.value, r.headers)
-            for r in fetched
-            if r.offset >= expected
-        ]
+        elif first < expected:
+            records = [record for record in records if record.offset >= expected]
         self.runtime.give(progress.deliver(place, records))
-        if progress.undone(place) >= MOST_UNDONE:
-            self._held.add(tp)
-            self.on_buffer_full(tp)
+        if progress.full(place):
+            self._source.hold(place)
 
-    def _release_held(self) -> None:
-        for tp in [tp for tp in self._held if self.runtime.progress.undone((tp.topic, tp.partition)) < MOST_UNDONE]:
-            self._held.discard(tp)
-            self.on_buffer_drop(tp)
+    def _let_go(self, batch: Delivered) -> None:
+        """Fetch more, now that something is done."""
+        progress = self.runtime.progress
+        if batch.place in self._source.held and progress.half_empty(batch.place):
+            self._source.let_go(batch.place)
+        if progress.undone_bytes <= self.runtime.most_undone_bytes // 2:
+            self._source.let_all_go()
 
     # -- positions -----------------------------------------------------------------------------------------------
 
@@ -159,7 +174,7 @@ class BatchConsumer(driver.Consumer):
         ends = {ensure_TP(tp): offset for tp, offset in (await self.highwaters(*mine)).items()}
         if self.app.consumer_generation_id != generation or not self.runtime.accepting:
             return
-        positions: dict[TP, int] = {}
+        positions: dict[Place, int] = {}
         for tp in mine:
             committed = self._committed_offset[tp] or 0
             if committed > ends[tp]:
@@ -168,9 +183,8 @@ class BatchConsumer(driver.Consumer):
             place = tp.topic, tp.partition
             if self.runtime.progress.expected(place) is None:
                 self.runtime.progress.expect(place, max(committed, starts[tp]))
-            positions[tp] = self.runtime.progress.expected(place) or 0
-        # Always: what was fetched while nothing was expected has moved the positions.
-        await self._thread.seek_all(positions)
+            positions[place] = self.runtime.progress.expected(place) or 0
+        self._source.assign(positions)
         # A full collection of a large heap takes half a second: what was made until now never needs one.
         gc.freeze()
         self.runtime.ready()
@@ -205,21 +219,21 @@ class BatchConsumer(driver.Consumer):
 
     def measure(self) -> None:
         """Set the lag of each partition; called about once a second."""
+        self._source.look()
         name = self.app.conf.id.removeprefix("bookstream-")
         for topic, partition in list(self.runtime.progress.expectations()):
-            # Between a revocation and what follows from it here, aiokafka denies knowing the partition.
-            with contextlib.suppress(AssertionError):
-                end = self.highwater(TP(topic, partition))
-                lag = (end or 0) - (self.runtime.progress.expected((topic, partition)) or 0)
+            end = self._source.end((topic, partition))
+            if end is not None:
+                lag = end - (self.runtime.progress.expected((topic, partition)) or 0)
                 LAG.labels(name, topic, str(partition)).set(max(0, lag))
 
     # -- rebalancing ---------------------------------------------------------------------------------------------
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Let running units end, commit them, and forget everything about the partitions."""
+        self._source.revoke()
         await self.runtime.rest()
         await super().on_partitions_revoked(revoked)
-        self._held.clear()
         self._sought.clear()
         await self.runtime.forget()
 
@@ -234,6 +248,7 @@ class BatchConsumer(driver.Consumer):
     async def on_stop(self) -> None:
         """End the running units, commit them, and stop."""
         await super().on_stop()
+        await self._source.stop()
         await self.runtime.forget()
 
 

@@ -14,21 +14,27 @@ from bookstream.delivery.api import Record
 from bookstream.delivery.outbox import Place
 from bookstream.delivery.stopping import stop_now
 
-MOST_UNDONE = 4
-"""Batches of one topic and partition that may be delivered and not done: beyond it the partition is not fetched."""
+MOST_UNDONE_BYTES = 4 * 1024 * 1024
+"""Of one topic and partition, delivered and not done: beyond it the partition is not fetched until half is done."""
+RECORD_BYTES = 200
+"""What a record takes in memory besides its value."""
 
 
 @dataclass(slots=True)
 class Delivered:
-    """One batch as delivered; offsets up to `last` may be committed once it and all before it are done."""
+    """One batch as delivered; offsets up to `last` may be committed once it and all before it are done.
+
+    `size` is about how many bytes it takes.
+    """
 
     place: Place
     records: Sequence[Record]
     last: int
+    size: int = 0
     done: bool = False
 
 
-Work = Callable[[Delivered], Awaitable[None]]
+Work = Callable[[Place, Sequence[Record]], Awaitable[None]]
 
 
 class Progress:
@@ -37,6 +43,8 @@ class Progress:
     def __init__(self) -> None:
         self._expected: dict[Place, int] = {}
         self._delivered: dict[Place, deque[Delivered]] = defaultdict(deque)
+        self._undone_bytes: dict[Place, int] = defaultdict(int)
+        self.undone_bytes = 0
         self._committable: dict[Place, int] = {}
         self._uncommitted_since: float | None = None
 
@@ -54,22 +62,31 @@ class Progress:
 
     def deliver(self, place: Place, records: Sequence[Record]) -> Delivered:
         """Note a batch that begins at the expected offset or, after holes, above it."""
-        batch = Delivered(place, records, records[-1].offset)
+        size = sum([len(record.value or b"") for record in records]) + len(records) * RECORD_BYTES
+        batch = Delivered(place, records, records[-1].offset, size)
         self._expected[place] = batch.last + 1
         self._delivered[place].append(batch)
+        self._undone_bytes[place] += size
+        self.undone_bytes += size
         return batch
 
     def finish(self, batch: Delivered) -> None:
         """Note that a batch is done, and what may be committed by that."""
         batch.done = True
+        self._undone_bytes[batch.place] -= batch.size
+        self.undone_bytes -= batch.size
         undone = self._delivered[batch.place]
         while undone and undone[0].done:
             self._committable[batch.place] = undone.popleft().last + 1
             self._uncommitted_since = self._uncommitted_since or time.monotonic()
 
-    def undone(self, place: Place) -> int:
-        """Return how many batches of a place are not done."""
-        return len(self._delivered[place])
+    def full(self, place: Place) -> bool:
+        """Tell whether so much of a place is not done that no more is to be fetched of it."""
+        return self._undone_bytes[place] >= MOST_UNDONE_BYTES
+
+    def half_empty(self, place: Place) -> bool:
+        """Tell whether so much of a place is done that a held one is to be fetched again."""
+        return self._undone_bytes[place] <= MOST_UNDONE_BYTES // 2
 
     def committable(self) -> dict[Place, int]:
         """Return the next offset to commit of each place where something was done."""
@@ -87,17 +104,23 @@ class Progress:
         """Forget everything: the partitions were revoked."""
         self._expected.clear()
         self._delivered.clear()
+        self._undone_bytes.clear()
+        self.undone_bytes = 0
         self._committable.clear()
         self._uncommitted_since = None
 
 
 class Lanes:
-    """One sequential worker for each partition; an error in any of them stops the process."""
+    """One sequential worker for each partition; an error in any of them stops the process.
+
+    What waits of one topic is worked on together: the more there is to do, the larger the units.
+    """
 
     def __init__(self, work: Work, on_done: Callable[[Delivered], None]) -> None:
         self._work = work
         self._on_done = on_done
-        self._queues: dict[int, asyncio.Queue[Delivered]] = {}
+        self._waiting: dict[int, deque[Delivered]] = {}
+        self._given: dict[int, asyncio.Event] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._running: dict[int, float] = {}
         self._idle = asyncio.Event()
@@ -107,42 +130,64 @@ class Lanes:
         """Hand a batch to its partition's worker."""
         partition = batch.place[1]
         if partition not in self._tasks:
-            self._queues[partition] = asyncio.Queue()
+            self._waiting[partition] = deque()
+            self._given[partition] = asyncio.Event()
             self._tasks[partition] = asyncio.create_task(self._run(partition), name=f"lane-{partition}")
-        self._queues[partition].put_nowait(batch)
+        self._waiting[partition].append(batch)
+        self._given[partition].set()
 
     async def rest(self) -> None:
         """Let running units end, start no others, and drop what waits: it was not committed and comes again."""
-        for queue in self._queues.values():
-            while not queue.empty():
-                queue.get_nowait()
+        for waiting in self._waiting.values():
+            waiting.clear()
         await self._idle.wait()
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._tasks.clear()
-        self._queues.clear()
+        self._waiting.clear()
+        self._given.clear()
 
     def working_seconds(self) -> float:
-        """Return for how long the batch that has taken longest is being worked on."""
+        """Return for how long the work that has taken longest is going on."""
         return time.monotonic() - min(self._running.values()) if self._running else 0.0
 
     async def _run(self, partition: int) -> None:
-        queue = self._queues[partition]
+        waiting, given = self._waiting[partition], self._given[partition]
         while True:
-            batch = await queue.get()
+            if not waiting:
+                given.clear()
+                await given.wait()
+                continue
+            batches = _of_one_topic(waiting)
             self._running[partition] = time.monotonic()
             self._idle.clear()
+            records = batches[0].records if len(batches) == 1 else [r for batch in batches for r in batch.records]
             try:
-                await self._work(batch)
+                await self._work(batches[0].place, records)
             except BaseException as error:  # noqa: BLE001 - nothing may be committed past this
-                topic, number = batch.place
-                stop_now(f"{topic}/{number} at offset {batch.records[0].offset}", error)
-            self._on_done(batch)
+                topic, number = batches[0].place
+                stop_now(f"{topic}/{number} at offset {records[0].offset}", error)
+            for batch in batches:
+                self._on_done(batch)
             del self._running[partition]
             if not self._running:
                 self._idle.set()
+
+
+def _of_one_topic(waiting: deque[Delivered]) -> list[Delivered]:
+    """Take the first batch that waits and all others of its topic; what is left keeps its order."""
+    first = waiting.popleft()
+    if not waiting:
+        return [first]
+    taken = [first]
+    left: list[Delivered] = []
+    while waiting:
+        batch = waiting.popleft()
+        (taken if batch.place == first.place else left).append(batch)
+    waiting.extend(left)
+    return taken
 
 
 class Pool:
@@ -172,7 +217,7 @@ class Pool:
 
     async def _run(self, batch: Delivered) -> None:
         try:
-            await self._work(batch)
+            await self._work(batch.place, batch.records)
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - nothing may be committed past this

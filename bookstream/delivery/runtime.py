@@ -2,15 +2,16 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bookstream.delivery.api import Batch, Context, SinkContext
+from bookstream.delivery.api import Batch, Context, Record, SinkContext
 from bookstream.delivery.lanes import Delivered, Lanes, Pool, Progress, places
 from bookstream.delivery.metrics import RECORDS
+from bookstream.delivery.outbox import Place
 from bookstream.delivery.producer import FencedProducer
-from bookstream.delivery.start import check_topics, hold_directory
+from bookstream.delivery.start import check_topics, hold_directory, librdkafka
 from bookstream.delivery.store import PartitionStore
 from bookstream.delivery.unit import ShardRunner
 
@@ -18,7 +19,13 @@ READY = "worker.ready"
 
 
 class Runtime(ABC):
-    """The part that both kinds of context share: what was delivered, and whether more is taken."""
+    """The part that both kinds of context share: what was delivered, and whether more is taken.
+
+    `most_undone_bytes`: of all partitions; beyond it nothing is taken until half is done. `on_done` is told of each
+    batch that is.
+    """
+
+    most_undone_bytes = 16 * 1024 * 1024
 
     def __init__(self, bootstrap: str, data_dir: Path, topics: frozenset[str], security: dict[str, Any]) -> None:
         self.bootstrap = bootstrap
@@ -27,6 +34,7 @@ class Runtime(ABC):
         self.security = security
         self.progress = Progress()
         self.accepting = False
+        self.on_done: Callable[[Delivered], None] = _nobody
         self._held: Any = None
         self._workers: Lanes | Pool
 
@@ -46,8 +54,14 @@ class Runtime(ABC):
         """Prepare what needs the event loop; nothing is taken before partitions are assigned."""
         self.accepting = False
 
+    @property
+    def librdkafka_security(self) -> dict[str, Any]:
+        """Return the settings for SASL and TLS under librdkafka's names."""
+        return librdkafka(self.security)
+
     def _finish(self, batch: Delivered) -> None:
         self.progress.finish(batch)
+        self.on_done(batch)
 
     @abstractmethod
     def needed_topics(self) -> dict[str, int]:
@@ -119,10 +133,10 @@ class ShardRuntime(Runtime):
         name = f"bookstream-{self.context.name}-{partition}"
         return FencedProducer(self.bootstrap, name, self.context.private_topic, partition, self.security)
 
-    async def _work(self, batch: Delivered) -> None:
-        topic, partition = batch.place
+    async def _work(self, place: Place, records: Sequence[Record]) -> None:
+        topic, partition = place
         runner = self._runners.get(partition) or await self._resume(partition)
-        await runner.run(topic, batch.records)
+        await runner.run(topic, records)
 
     async def _resume(self, partition: int) -> ShardRunner:
         store = PartitionStore(self.table, partition)
@@ -140,7 +154,12 @@ class ShardRuntime(Runtime):
 
 
 class SinkRuntime(Runtime):
-    """Hands batches to a sink, several at once; each is done when the sink says that it is durable."""
+    """Hands batches to a sink, several at once; each is done when the sink says that it is durable.
+
+    A sink gathers many topics, each to a large insert.
+    """
+
+    most_undone_bytes = 64 * 1024 * 1024
 
     def __init__(self, context: SinkContext, bootstrap: str, data_dir: Path, security: dict[str, Any]) -> None:
         super().__init__(bootstrap, data_dir, frozenset(context.topics), security)
@@ -160,6 +179,10 @@ class SinkRuntime(Runtime):
         await self.context.assigned(places(assigned, self.topics))
         self.accepting = True
 
-    async def _work(self, batch: Delivered) -> None:
-        await self.context.take(Batch(*batch.place, batch.records))
-        RECORDS.labels(self.context.name, batch.place[0]).inc(len(batch.records))
+    async def _work(self, place: Place, records: Sequence[Record]) -> None:
+        await self.context.take(Batch(*place, records))
+        RECORDS.labels(self.context.name, place[0]).inc(len(records))
+
+
+def _nobody(_batch: Delivered) -> None:
+    """Need not know."""

@@ -48,7 +48,7 @@ def check_topics(bootstrap: str, needed: dict[str, int], security: dict[str, Any
         Unavailable: the broker does not answer.
     """
     try:
-        known = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, **_librdkafka(security)}).list_topics(
+        known = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, **librdkafka(security)}).list_topics(
             timeout=TIMEOUT_SECONDS
         )
     except KafkaException as error:
@@ -63,7 +63,8 @@ def check_topics(bootstrap: str, needed: dict[str, int], security: dict[str, Any
             )
 
 
-def _librdkafka(security: dict[str, Any]) -> dict[str, Any]:
+def librdkafka(security: dict[str, Any]) -> dict[str, Any]:
+    """Return aiokafka's settings for SASL and TLS under librdkafka's names."""
     names = {"security_protocol": "security.protocol", "sasl_mechanism": "sasl.mechanism",
              "sasl_plain_username": "sasl.username", "sasl_plain_password": "sasl.password"}  # fmt: skip
     return {names[name]: value for name, value in security.items() if name in names}

@@ -1,13 +1,15 @@
 """Progress, and who works on what: commits are a prefix of what is done, units of a partition are sequential."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bookstream.delivery.api import Record
-from bookstream.delivery.lanes import Delivered, Lanes, Pool, Progress, places
+from bookstream.delivery.lanes import MOST_UNDONE_BYTES, Delivered, Lanes, Pool, Progress, places
+from bookstream.delivery.outbox import Place
 
 PLACE = ("odds", 0)
 
@@ -52,7 +54,7 @@ def test_what_may_be_committed_is_the_longest_done_prefix(sizes: list[int], orde
         progress.finish(batches[index])
         prefix = next((n for n, batch in enumerate(batches) if not batch.done), len(batches))
         assert progress.committable().get(PLACE, 0) == sum(sizes[:prefix])
-        assert progress.undone(PLACE) == len(batches) - prefix
+        assert progress.undone_bytes == sum(batch.size for batch in batches if not batch.done)
 
 
 def test_what_was_revoked_is_forgotten() -> None:
@@ -60,7 +62,7 @@ def test_what_was_revoked_is_forgotten() -> None:
     (batch,) = delivered(progress, 2)
     progress.finish(batch)
     progress.forget()
-    assert (progress.expected(PLACE), progress.committable(), progress.undone(PLACE)) == (None, {}, 0)
+    assert (progress.expected(PLACE), progress.committable(), progress.undone_bytes) == (None, {}, 0)
     assert progress.uncommitted_seconds() == 0
 
 
@@ -81,8 +83,8 @@ async def test_batches_of_a_partition_are_worked_on_one_after_another_whatever_t
     most: dict[int, int] = {}
     done: list[Delivered] = []
 
-    async def work(batch: Delivered) -> None:
-        partition = batch.place[1]
+    async def work(place: Place, records: Sequence[Record]) -> None:
+        partition = place[1]
         running.append(partition)
         most[partition] = max(most.get(partition, 0), running.count(partition))
         most[-1] = max(most.get(-1, 0), len(running))
@@ -97,21 +99,60 @@ async def test_batches_of_a_partition_are_worked_on_one_after_another_whatever_t
     await lanes.rest()
     assert len(done) == len(given_)
     assert (most[0], most[1], most[-1]) == (1, 1, 2)
-    assert [batch for batch in done if batch.place[1] == 0] == [batch for batch in given_ if batch.place[1] == 0]
+    for topic in ("odds", "bets"):
+        assert [b for b in done if b.place == (topic, 0)] == [b for b in given_ if b.place == (topic, 0)]
+
+
+async def test_what_waits_of_one_topic_is_worked_on_together_in_its_order() -> None:
+    """The more there is to do, the larger the units."""
+    go = asyncio.Event()
+    worked: list[tuple[str, list[int]]] = []
+    done: list[Delivered] = []
+
+    async def work(place: Place, records: Sequence[Record]) -> None:
+        worked.append((place[0], [record.offset for record in records]))
+        await go.wait()
+
+    lanes = Lanes(work, done.append)
+    lanes.give(Delivered(PLACE, records(0, 1), 0))
+    await asyncio.sleep(0)
+    for topic, first in (("odds", 1), ("bets", 5), ("odds", 3), ("bets", 7)):
+        lanes.give(Delivered((topic, 0), records(first, 2), first + 1))
+    go.set()
+    await asyncio.sleep(0.01)
+    await lanes.rest()
+    assert worked == [("odds", [0]), ("odds", [1, 2, 3, 4]), ("bets", [5, 6, 7, 8])]
+    assert [batch.last for batch in done] == [0, 2, 4, 6, 8]
+
+
+def test_a_place_is_full_by_bytes_and_let_go_when_half_is_done() -> None:
+    progress = Progress()
+    big = Record(*PLACE, 0, 0, b"k", bytes(MOST_UNDONE_BYTES // 2))
+    first = progress.deliver(PLACE, [big])
+    assert not progress.full(PLACE)
+    progress.deliver(PLACE, [Record(*PLACE, 1, 0, b"k", big.value)])
+    assert progress.full(PLACE)
+    assert not progress.half_empty(PLACE)
+    progress.finish(first)
+    assert not progress.full(PLACE)
+    many = delivered(progress, *[1] * 1000)
+    assert not progress.full(PLACE), "small batches are not counted by their number"
+    for batch in many:
+        progress.finish(batch)
 
 
 async def test_rest_lets_the_running_unit_end_and_drops_what_waits() -> None:
     go = asyncio.Event()
     done: list[Delivered] = []
 
-    async def work(batch: Delivered) -> None:
+    async def work(place: Place, records: Sequence[Record]) -> None:
         await go.wait()
 
     lanes = Lanes(work, done.append)
     first, second = Delivered(PLACE, records(0, 1), 0), Delivered(PLACE, records(1, 1), 1)
     lanes.give(first)
-    lanes.give(second)
     await asyncio.sleep(0)
+    lanes.give(second)
     assert lanes.working_seconds() > 0
     asyncio.get_running_loop().call_later(0.01, go.set)
     await lanes.rest()
@@ -129,7 +170,7 @@ async def test_an_error_in_a_unit_ends_the_process_and_nothing_is_done(monkeypat
     monkeypatch.setattr("bookstream.delivery.lanes.stop_now", stop)
     done: list[Delivered] = []
 
-    async def work(batch: Delivered) -> None:
+    async def work(place: Place, records: Sequence[Record]) -> None:
         raise ValueError("a bug")
 
     for workers in (Lanes(work, done.append), Pool(work, done.append)):
@@ -145,9 +186,9 @@ async def test_a_pool_works_on_all_at_once_and_gives_up_what_is_not_done() -> No
     started: list[int] = []
     done: list[Delivered] = []
 
-    async def work(batch: Delivered) -> None:
-        started.append(batch.last)
-        if batch.last:
+    async def work(place: Place, records: Sequence[Record]) -> None:
+        started.append(records[-1].offset)
+        if records[-1].offset:
             await asyncio.Event().wait()
 
     pool = Pool(work, done.append)
