@@ -1,7 +1,8 @@
 """The account agent: one writer for a customer's money and bets.
 
 Input: `bets.requests`, `bets.leg-verdicts`, `wallet.transfers` (all keyed by customer_id) and `clock.ticks`. Output:
-`bets.decisions`, `accounts`, `ledger.entries`, `bets.legs`. Commands are idempotent by bet_id and transfer_id.
+`bets.decisions`, `accounts`, `ledger.entries`, `bets.legs`. Commands are idempotent by their
+customer's bet_id and transfer_id.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,16 @@ from domain.betting.journal import BetIdReused, Step
 from domain.betting.rules import AccountRules
 from domain.betting.saga import Authenticate, on_clock, on_request, on_verdict
 from domain.errors import ContractViolation, RejectedInput, UndecodableInput
-from domain.events.betting import Account, BetDecision, BetLeg, BetRequest, LedgerEntry, LegVerdict, WalletTransfer
+from domain.events.betting import (
+    Account,
+    BetDecision,
+    BetLeg,
+    BetRequest,
+    LedgerEntry,
+    LegVerdict,
+    WalletTransfer,
+    bet_key,
+)
 from domain.events.feeds import ClockTick
 from domain.events.head import Event, Source
 from domain.money.cause import Cause
@@ -144,7 +154,8 @@ def send(shard: Shard, out: Outbox, event: Event) -> None:
     """Send an event to its topic under its key; a decision stays in its customer's partition."""
     match event:
         case BetDecision():
-            out.send(topics.BET_DECISIONS.name, event.bet_id.encode(), encode(event), partition=shard.partition)
+            key = bet_key(event.customer_id, event.bet_id).encode()
+            out.send(topics.BET_DECISIONS.name, key, encode(event), partition=shard.partition)
         case Account():
             out.send(topics.ACCOUNTS.name, event.customer_id.encode(), encode(event))
         case LedgerEntry():

@@ -4,6 +4,7 @@ import msgspec
 
 from bookstream.delivery.api import Rows, Shard
 from domain.betting.journal import BetState
+from domain.events.betting import bet_key
 from domain.money.account import AccountState
 from domain.money.transfers import TransferState
 from tables.timeline import BUCKETS, Timeline
@@ -17,8 +18,8 @@ class BetName(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """Return the key of the bet's row; neither id holds a slash."""
-        return f"{self.customer_id}/{self.bet_id}"
+        """Return the key of the bet's row."""
+        return bet_key(self.customer_id, self.bet_id)
 
 
 class LogTime(msgspec.Struct, frozen=True):

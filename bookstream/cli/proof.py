@@ -64,7 +64,7 @@ def explain(
 ) -> None:
     """Show the chain from a bet or a quote back to the provider's bytes.
 
-    Exit code 1: nothing is known under this id; 3: no broker.
+    Exit code 1: nothing is known under this id; 2: several customers have a bet of this id; 3: no broker.
 
     Example: bookstream explain 4f0c7a52-demo-17
     """

@@ -136,7 +136,7 @@ class Demo:
         fixtures = {quote.fixture_id for quote in board.quotes.values()}
         if len(fixtures) != 1:
             problems.append(f"three feeds of one match made {len(fixtures)} fixtures")
-        unanswered = len(self._customers.bet_ids - board.answered)
+        unanswered = len(self._customers.asked - board.answered)
         if unanswered:
             problems.append(f"{unanswered} bets were not answered")
         if not board.decided["ACCEPTED"]:

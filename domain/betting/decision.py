@@ -9,7 +9,7 @@ from domain.betting.codes import Code
 from domain.betting.payout import combined_odds, payout_minor
 from domain.betting.rules import MOST_LEGS, MOST_ODDS, Limits
 from domain.betting.slip import Slip
-from domain.events.betting import BetDecision, CheckVerdict, DecidedLeg, DecisionOutcome, LegVerdict
+from domain.events.betting import BetDecision, CheckVerdict, DecidedLeg, DecisionOutcome, LegVerdict, bet_key
 from domain.money.cause import PROVIDER, Cause
 
 
@@ -76,7 +76,7 @@ def decision_event(
     taken = answer.outcome != "REJECTED"
     odds = max(0, min(MOST_ODDS, combined_odds(answer.odds[:MOST_LEGS])))
     return BetDecision(
-        event_id=f"{slip.customer_id}/{slip.bet_id}.decision",
+        event_id=f"{bet_key(slip.customer_id, slip.bet_id)}.decision",
         occurred_at=cause.at,
         received_at=cause.at,
         provider=PROVIDER,

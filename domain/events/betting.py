@@ -13,6 +13,11 @@ DecisionOutcome = Literal["ACCEPTED", "PARTIAL", "REJECTED"]
 CheckName = Literal["authentication", "balance", "odds", "limits", "availability", "risk"]
 
 
+def bet_key(customer_id: str, bet_id: str) -> str:
+    """Name a bet among all: two customers may choose the same `bet_id`. Neither id holds a slash."""
+    return f"{customer_id}/{bet_id}"
+
+
 class SlipLeg(msgspec.Struct, frozen=True, kw_only=True):
     """One selection of a bet slip, at the odds that the customer saw."""
 
@@ -110,7 +115,7 @@ class DecidedLeg(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BetDecision(Event, frozen=True, kw_only=True):
-    """The house's answer (`bets.decisions`, compacted, keyed by bet_id): made once, repeated as often as asked.
+    """The house's answer (`bets.decisions`, compacted, keyed by customer_id/bet_id): made once, repeated when asked.
 
     `code` is empty when accepted. `stake_minor` is the stake taken (0 when rejected),
     `payout_minor` the most it can return.
