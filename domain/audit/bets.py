@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from domain.audit.decisions import decide_anew, differing
 from domain.audit.difference import Findings
 from domain.betting.journal import Open
-from domain.betting.legs import hold_to, leg_events, leg_index
+from domain.betting.legs import hold_to, leg_events, leg_index, taken_odds
 from domain.betting.payout import payout_minor
 from domain.betting.rules import AccountRules
 from domain.betting.slip import Slip, slip_of
@@ -143,7 +143,8 @@ class BetAudit:
         findings.check("no stake above what the book allowed", leg_id, decision.stake_minor <= verdict.stake_minor,
                        f"{decision.stake_minor} above {verdict.stake_minor}")  # fmt: skip
         decided = next(leg for leg in decision.legs if leg.leg_id == leg_id)
-        findings.equal("odds of the verdict", leg_id, expected=verdict.odds, found=decided.odds)
+        expected = taken_odds(decided.odds_asked, verdict.odds, len(request.legs))
+        findings.equal("odds of the verdict", leg_id, expected=expected, found=decided.odds)
         kept = {
             "exact": decided.odds == decided.odds_asked,
             "better": decided.odds >= decided.odds_asked,

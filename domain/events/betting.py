@@ -52,7 +52,8 @@ class BetLeg(Event, frozen=True, kw_only=True):
     HOLD asks for a verdict and holds liability; CONFIRM and RELEASE end the hold. `leg_id` is
     `<customer_id>/<bet_id>/<index>`.
     `other_odds` is the product of the other legs' odds in thousandths (1000 for a single): the payout that this leg
-    may complete is stake × odds × other_odds. On CONFIRM, `stake_minor` and `odds` are what was decided.
+    may complete is stake × odds × other_odds. On CONFIRM, `stake_minor` and `odds` are what was decided, and none of
+    the three is more than was held.
     """
 
     leg_id: str
