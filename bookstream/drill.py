@@ -21,13 +21,12 @@ from bookstream.demo import exchange, match
 from bookstream.demo.board import Board
 from bookstream.demo.customers import Customers
 from bookstream.demo.match import SECOND, Match
-from bookstream.demo.run import settle, wait_for_history
+from bookstream.demo.run import prove, settle, wait_for_history
 from bookstream.killing import Killer, p99
 from bookstream.lag import wait_until_handled
 from bookstream.local import LocalStack
 from bookstream.outlet import Outlet
 from bookstream.proof.canonical import audit_canonical
-from bookstream.proof.verify import Verifier
 from bookstream.reading import events
 from bookstream.replaying import Pace, merged, play, with_clock
 from bookstream.settings import Settings
@@ -201,7 +200,7 @@ class Drill:
         began = time.monotonic()
         wait_for_history(ask, counts.now(), seconds=HISTORY_SECONDS)
         step(f"history was complete after {time.monotonic() - began:.0f} s; proving")
-        report.findings = Verifier(bootstrap, ask).run(lambda topic: step(f"proving {topic}"))
+        report.findings = prove(self._settings, bootstrap, lambda topic: step(f"proving {topic}"))
         step("recomputing every tick")
         ticks = audit_canonical(bootstrap, report.findings)
         decided = {

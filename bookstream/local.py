@@ -26,7 +26,8 @@ class LocalStack:
     """A broker (unless one is set), the topics, and the workers; a context manager that stops what it started.
 
     Args:
-        settings: `data_dir` holds everything; `kafka`, when set, is used instead of a local broker.
+        settings: `data_dir` holds everything; `kafka`, when set, is used instead of a local broker; `rules` are the
+            workers' too.
         leashed: workers die with this process, even if that is killed.
         progress: told of downloads and steps.
         contexts: which workers to start.
@@ -105,6 +106,8 @@ class LocalStack:
             "--without-web",
         ]
         env = {f"{PREFIX}KAFKA": self.bootstrap, f"{PREFIX}DATA_DIR": str(self.data_dir), **self._env}
+        if self.settings.rules is not None:
+            env[f"{PREFIX}RULES"] = str(self.settings.rules.absolute())
         self.supervisor.spawn(context, argv, env, ready=ready.exists)
 
     def wait_ready(self) -> None:

@@ -16,7 +16,7 @@ from ops.progress import shown
 SPEED = 100.0
 
 LOOK_FURTHER = """
-Look further, with [bold]export BOOKSTREAM_DATA_DIR={}[/]:
+Look further, with [bold]export BOOKSTREAM_DATA_DIR={} BOOKSTREAM_RULES={}[/]:
   bookstream sql "SELECT * FROM price_ohlc LIMIT 20"   history, with nothing running
   bookstream up --no-clock                             the same system again, on the same data
   bookstream explain demo-000042                       one bet, back to the provider's bytes
@@ -40,9 +40,10 @@ def demo(
 
     Example: bookstream demo --json
     """
-    given = settings().model_copy(update={"data_dir": settings().data_dir / "demo", "kafka": None})
+    changes = {"data_dir": settings().data_dir / "demo", "kafka": None, "rules": rules_file()}
+    given = settings().model_copy(update=changes)
     shutil.rmtree(given.data_dir, ignore_errors=True)
-    env = {"BOOKSTREAM_RULES": str(rules_file()), "BOOKSTREAM_SINK_BATCH_SECONDS": "0.5"}
+    env = {"BOOKSTREAM_SINK_BATCH_SECONDS": "0.5"}
     began = time.monotonic()
     with shown() as progress:
         stack = LocalStack(given, leashed=True, progress=progress, env=env).start()
@@ -56,7 +57,7 @@ def demo(
         print_json(_as_json(outcome, time.monotonic() - began))
     else:
         _show(outcome, time.monotonic() - began)
-        console.print(LOOK_FURTHER.format(given.data_dir))
+        console.print(LOOK_FURTHER.format(given.data_dir, given.rules))
     if outcome.findings.differences or outcome.problems:
         raise typer.Exit(1)
 

@@ -40,15 +40,15 @@ def drill(  # noqa: PLR0917 - the command line's options
 
     Example: bookstream drill --ticks 10000 --bets 1000 --worker-kills 3 --broker-kills 1 --sink-kills 1 --seconds 40
     """
-    given = settings().model_copy(update={"data_dir": settings().data_dir / "drill", "kafka": None})
+    changes = {"data_dir": settings().data_dir / "drill", "kafka": None, "rules": rules_file()}
+    given = settings().model_copy(update=changes)
     shutil.rmtree(given.data_dir, ignore_errors=True)
     plan = Plan(
         ticks=ticks, bets=bets, worker_kills=worker_kills, broker_kills=broker_kills, sink_kills=sink_kills,
         seconds=seconds, seed=seed,
     )  # fmt: skip
-    env = {"BOOKSTREAM_RULES": str(rules_file())}
     with shown() as progress:
-        stack = LocalStack(given, leashed=True, progress=progress, env=env).start()
+        stack = LocalStack(given, leashed=True, progress=progress).start()
     try:
         report = Drill(given, stack, plan).run(_tell)
     finally:

@@ -39,7 +39,7 @@ def verify(
     """
     ask = None if without_history else lambda sql: history.ask(settings(), sql)
     with errors.status("verifying") as status:
-        verifier = Verifier(bootstrap(settings()), ask, settings().kafka_security, account_rules(settings()))
+        verifier = Verifier(bootstrap(settings()), ask, account_rules(settings()), settings().kafka_security)
         findings = verifier.run(lambda step: status.update(f"verifying {step}"))
     differences = findings.differences
     if json:
