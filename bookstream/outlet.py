@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from bookstream.clients import client
 from bookstream.codecs import encode
 from bookstream.topics import BY_NAME, LARGEST_BYTES, PARTITIONS
 from domain.errors import Unavailable
@@ -13,22 +14,21 @@ FLUSH_SECONDS = 30.0
 
 
 class Outlet:
-    """An idempotent producer of events; a failed delivery raises at the next call, never passes in silence."""
+    """An idempotent producer of events; a failed delivery raises at the next call, never passes in silence.
+
+    Making one raises Misconfigured where a setting of `security` is not librdkafka's.
+    """
 
     def __init__(self, bootstrap: str, security: dict[str, str] | None = None, *, linger_ms: float = 2) -> None:
-        self._producer = Producer(
-            {
-                "bootstrap.servers": bootstrap,
-                "enable.idempotence": True,
-                "acks": "all",
-                "partitioner": "murmur2_random",
-                "linger.ms": linger_ms,
-                "message.max.bytes": LARGEST_BYTES,
-                "delivery.timeout.ms": 30_000,
-                "log_level": 0,
-                **(security or {}),
-            }
-        )
+        config = {
+            "enable.idempotence": True,
+            "acks": "all",
+            "partitioner": "murmur2_random",
+            "linger.ms": linger_ms,
+            "message.max.bytes": LARGEST_BYTES,
+            "delivery.timeout.ms": 30_000,
+        }
+        self._producer = client(Producer, bootstrap, security, config)
         self._failure: KafkaError | None = None
         self.sent = 0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from domain.errors import Misconfigured
 
@@ -94,6 +94,10 @@ def settings() -> Settings:
     """
     try:
         return Settings()
+    except SettingsError as error:
+        # The one setting that is JSON.
+        example = '{"security.protocol": "SASL_SSL"}'
+        raise Misconfigured(f"{PREFIX}KAFKA_SECURITY: not a JSON object such as {example}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = PREFIX + "_".join(str(part) for part in first["loc"]).upper() if first["loc"] else "settings"

@@ -8,7 +8,7 @@ from typing import Any, Final
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from connectors.contract import Item
-from domain.errors import Misconfigured, MustStop, Unavailable
+from domain.errors import MustStop, Unavailable
 from domain.events.feeds import RawMessage
 from domain.events.head import Event
 
@@ -25,8 +25,8 @@ CONFIG: Final[Mapping[str, Any]] = {
     # A whole image of many markets, or one answer with all bookmakers, is one message.
     "message.max.bytes": 16 * 1024 * 1024,
     "delivery.timeout.ms": 60_000,
-    "log_level": 0,
 }
+"""Of a producer that neither loses nor doubles nor reorders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +48,6 @@ class Published:
     bytes: int = 0
     most_in_flight: int = 0
     topics: dict[str, int] = field(default_factory=dict)
-
-
-def producer(bootstrap: str, security: Mapping[str, str] | None = None) -> Producer:
-    """Make a producer that neither loses nor doubles nor reorders.
-
-    Raises:
-        Misconfigured: a setting is not librdkafka's.
-    """
-    try:
-        return Producer({"bootstrap.servers": bootstrap, **CONFIG, **(security or {})})
-    except KafkaException as error:
-        raise Misconfigured(f"no Kafka producer can be made: {error.args[0].str()}") from error
 
 
 class Publisher:

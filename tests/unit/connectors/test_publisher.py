@@ -7,9 +7,9 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from connectors.contract import Item
-from connectors.publisher import Publisher, Route, producer
+from connectors.publisher import Publisher, Route
 from connectors.raw import RawStream
-from domain.errors import Misconfigured, MustStop, Unavailable
+from domain.errors import MustStop, Unavailable
 
 STREAM = RawStream(provider="betfair", endpoint="e", stream_id="the-stream")
 ROUTE = Route(
@@ -144,8 +144,3 @@ async def test_what_came_before_the_feed_broke_is_published() -> None:
 
     assert len(kafka.records) == 3
     assert kafka.flushed
-
-
-def test_a_setting_that_kafka_does_not_have_is_told() -> None:
-    with pytest.raises(Misconfigured, match=r"no.such.setting"):
-        producer("localhost:1", {"no.such.setting": "1"})
