@@ -72,6 +72,11 @@ class Settings(BaseSettings):
                  "sasl.username": "sasl_plain_username", "sasl.password": "sasl_plain_password"}  # fmt: skip
         return {names[name]: value for name, value in self.kafka_security.items() if name in names}
 
+    def local(self, data_dir: Path, rules: Path) -> Self:
+        """Return these settings for a stack with a broker of its own."""
+        changes: dict[str, object] = {"data_dir": data_dir, "rules": rules, "kafka": None, "kafka_security": {}}
+        return self.model_copy(update=changes)
+
     @model_validator(mode="after")
     def _refuse_unknown_variables(self) -> Self:
         known = {PREFIX + name.upper() for name in type(self).model_fields} | ELSEWHERE

@@ -5,8 +5,9 @@ import time
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from bookstream.cli.output import JsonOption, console, print_json, table
+from bookstream.cli.output import JsonOption, console, print_json, show_differences, table
 from bookstream.demo import rules_file
 from bookstream.demo.run import Demo, Outcome
 from bookstream.local import LocalStack
@@ -40,8 +41,7 @@ def demo(
 
     Example: bookstream demo --json
     """
-    changes = {"data_dir": settings().data_dir / "demo", "kafka": None, "rules": rules_file()}
-    given = settings().model_copy(update=changes)
+    given = settings().local(settings().data_dir / "demo", rules_file())
     shutil.rmtree(given.data_dir, ignore_errors=True)
     env = {"BOOKSTREAM_SINK_BATCH_SECONDS": "0.5"}
     began = time.monotonic()
@@ -91,10 +91,9 @@ def _show(outcome: Outcome, seconds: float) -> None:
     for question, answer in outcome.sql:
         table(f"\n{question}", answer.columns, answer.rows)
     total = sum(outcome.findings.checked.values())
-    for difference in outcome.findings.differences[:20]:
-        console.print(f"[red]{difference.rule}[/] {difference.subject}: {difference.found}", highlight=False)
+    show_differences(outcome.findings.differences)
     for problem in outcome.problems:
-        console.print(f"[red]{problem}[/]", highlight=False)
+        console.print(f"[red]{escape(problem)}[/]", highlight=False)
     clean = not outcome.findings.differences and not outcome.problems
     verdict = "[bold green]clean[/]" if clean else "[bold red]not clean[/]"
     rules = len(outcome.findings.checked)

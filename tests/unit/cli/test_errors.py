@@ -109,6 +109,16 @@ def test_no_command_goes_on_with_a_wrong_security_setting(
     assert SECURITY[0][1] in ran.sentence
 
 
+def test_a_clusters_security_without_its_address_is_refused_before_anything_starts(
+    run: Run, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment.setenv("BOOKSTREAM_KAFKA_SECURITY", '{"security.protocol": "SSL"}')
+    ran = run("up", "--foreground")
+    assert ran.code == 2
+    assert "BOOKSTREAM_KAFKA_SECURITY is a cluster's, whose address is missing in BOOKSTREAM_KAFKA" in ran.sentence
+    assert not (tmp_path / "data").exists()
+
+
 def test_an_unknown_command_and_an_unknown_option_exit_2(run: Run) -> None:
     assert run("explian", "x").code == 2
     assert run("explain", "x", "--jsn").code == 2

@@ -36,14 +36,18 @@ def test_what_was_decided_by_a_stacks_rules_is_proved_by_them(rules: Path, monke
 
 
 @FILES
-def test_the_workers_of_a_stack_are_given_its_rules(rules: Path, tmp_path: Path) -> None:
+def test_the_workers_of_a_stack_are_given_its_rules_and_no_security_of_another_broker(
+    rules: Path, tmp_path: Path
+) -> None:
     class Recorded:
         spawned: dict[str, str]
 
         def spawn(self, _name: str, _argv: list[str], env: dict[str, str], **_: Any) -> None:
             self.spawned = env
 
-    stack, supervisor = LocalStack(Settings(data_dir=tmp_path, rules=rules), leashed=True), Recorded()
+    given = Settings(kafka="far:9092", kafka_security={"security.protocol": "SSL"}).local(tmp_path, rules)
+    stack, supervisor = LocalStack(given, leashed=True), Recorded()
     stack.supervisor = cast("Supervisor", supervisor)
     stack.spawn("accounts")
     assert supervisor.spawned["BOOKSTREAM_RULES"] == str(rules)
+    assert supervisor.spawned["BOOKSTREAM_KAFKA_SECURITY"] == "{}"
