@@ -19,7 +19,7 @@ CONFIG: Final[Mapping[str, Any]] = {
     "enable.idempotence": True,
     "acks": "all",
     "partitioner": "murmur2_random",
-    # The one codec that the workers' client reads without a library of its own.
+    # The one codec that every client reads without a library of its own.
     "compression.type": "gzip",
     "linger.ms": 5,
     # A whole image of many markets, or one answer with all bookmakers, is one message.
