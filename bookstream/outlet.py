@@ -9,6 +9,7 @@ from bookstream.codecs import encode
 from bookstream.topics import BY_NAME, LARGEST_BYTES, PARTITIONS
 from domain.errors import Unavailable
 from domain.events.head import Event
+from domain.events.trace import Headers
 
 FLUSH_SECONDS = 30.0
 
@@ -32,14 +33,14 @@ class Outlet:
         self._failure: KafkaError | None = None
         self.sent = 0
 
-    def send(self, topic: str, event: Event) -> None:
+    def send(self, topic: str, event: Event, headers: Headers = ()) -> None:
         """Send an event under the key that its topic declares, to every partition where the topic is a broadcast."""
         declared = BY_NAME[topic]
         key = str(getattr(event, declared.key)).encode()
         value = encode(event)
         partitions: Iterable[int] = range(PARTITIONS) if declared.broadcast else (-1,)
         for partition in partitions:
-            self._produce(topic, key, value, partition)
+            self._produce(topic, key, value, partition, headers)
 
     def flush(self) -> None:
         """Wait until everything sent is acknowledged.
@@ -52,11 +53,11 @@ class Outlet:
         if left:
             raise Unavailable(f"the Kafka broker acknowledged all but {left} records in {FLUSH_SECONDS:.0f} s")
 
-    def _produce(self, topic: str, key: bytes, value: bytes, partition: int) -> None:
+    def _produce(self, topic: str, key: bytes, value: bytes, partition: int, headers: Headers) -> None:
         self._raise_failure()
         while True:
             try:
-                self._producer.produce(topic, value, key, partition, on_delivery=self._delivered)
+                self._producer.produce(topic, value, key, partition, headers=list(headers), on_delivery=self._delivered)
             except BufferError:
                 # The local queue is full: wait for acknowledgements, and so slow the sender down.
                 self._producer.poll(0.1)

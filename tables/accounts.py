@@ -10,11 +10,12 @@ from domain.money.transfers import TransferState
 from tables.timeline import BUCKETS, Timeline
 
 
-class BetName(msgspec.Struct, frozen=True):
-    """Which bet an index points to."""
+class BetName(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which bet an index points to, and the trace of its request, which the clock goes on with."""
 
     customer_id: str
     bet_id: str
+    trace: bytes = b""
 
     @property
     def key(self) -> str:

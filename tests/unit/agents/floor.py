@@ -7,7 +7,7 @@ from agents.accounts import context as accounts_context
 from agents.book import book_context
 from bookstream import topics
 from bookstream.codecs import decode, encode
-from bookstream.delivery.api import Rows
+from bookstream.delivery.api import Headers, Rows
 from bookstream.delivery.memory import MemoryLog
 from bookstream.tokens import TokenSigner
 from domain.betting.rules import AccountRules
@@ -46,6 +46,8 @@ class Floor:
             [book_context(book_rules(market)), accounts_context(SIGNER.verifier().check, accounts)], batch_records=7
         )
         self.at = START
+        self.headers: Headers = ()
+        """Of what is sent next."""
         self._sent = 0
 
     def open(self, fixture_id: str, chances: Mapping[str, float], *, in_play: bool = False) -> None:
@@ -119,7 +121,7 @@ class Floor:
         return {key: row for shard in shards for key, row in shard.scan(rows)}
 
     def _send(self, topic: topics.Topic, key: str, event: Event) -> None:
-        self.log.send(topic.name, key.encode(), encode(event))
+        self.log.send(topic.name, key.encode(), encode(event), headers=self.headers)
         self.log.run()
 
     def _head(self, provider: str) -> dict[str, Any]:
