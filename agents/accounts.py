@@ -33,6 +33,7 @@ from domain.events.head import Event, Source
 from domain.events.trace import followed, trace_of
 from domain.money.cause import Cause
 from domain.money.transfers import on_transfer
+from ops.metrics import DECISIONS
 from tables.accounts import (
     ACCOUNTS,
     BETS,
@@ -149,6 +150,8 @@ def apply(shard: Shard, out: Outbox, name: BetName, step: Step, cause: Cause) ->
         shard.put(ACCOUNTS, name.customer_id, step.account)
     if step.bet is not None:
         put_bet(shard, name, shard.get(BETS, name.key), step.bet)
+        if step.bet.decision is not None:
+            DECISIONS.labels(step.bet.decision.outcome, step.bet.decision.code).inc()
     for event in step.events:
         send(shard, out, event, cause)
 

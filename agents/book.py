@@ -28,6 +28,7 @@ from domain.trading.playbook import Playbook
 from domain.trading.rules import BookRules
 from domain.trading.state import FeedHealth, LegState, MarketState
 from domain.trading.views import take
+from ops.metrics import FEED_UP
 from tables.book import (
     DELAYED,
     ENDED,
@@ -146,6 +147,7 @@ class BookAgent:
             health = unit.feed(key) or FeedHealth()
             went_down = on_feed_status(health, status)
             shard.put(FEEDS, key, health)
+            _show_feed(shard, status.provider)
             if not went_down:
                 return
             cause = unit.cause(record, status.event_id, status.received_at)
@@ -259,6 +261,12 @@ class BookAgent:
         return unit.new_market(
             MarketState(odds.market_id, odds.fixture_id, odds.market_type, odds.period, odds.line_milli)
         )
+
+
+def _show_feed(shard: Shard, provider: str) -> None:
+    """Measure whether a provider's streams, of which there must be any, are all alive."""
+    feeds = [health for _, health in shard.scan(FEEDS, f"{provider}/") if health.streams]
+    FEED_UP.labels(provider).set(bool(feeds) and not any(health.down for health in feeds))
 
 
 def _leg_rows(shard: Shard, unit: Unit, leg: BetLeg) -> LegRows:

@@ -1,9 +1,12 @@
 """One unit of the book's work: the rows it has looked up, which markets are to be priced anew, and what is said."""
 
+from typing import get_args
+
 from bookstream import topics
 from bookstream.codecs import encode
 from bookstream.delivery.api import Outbox, Record, Shard
 from domain.events.betting import LegVerdict
+from domain.events.canonical import MarketStatus
 from domain.events.head import Source
 from domain.events.trace import followed, trace_of
 from domain.trading.cause import Cause
@@ -12,7 +15,10 @@ from domain.trading.playbook import Playbook
 from domain.trading.pricing import Around
 from domain.trading.quotes import requote
 from domain.trading.state import CustomerExposure, FeedHealth, FixtureState, MarketState, PartitionState
+from ops.metrics import QUOTES
 from tables.book import CUSTOMERS, FEEDS, FIXTURES, MARKETS, customer_key, partition_state, wake
+
+MADE = {status: QUOTES.labels(status) for status in get_args(MarketStatus)}
 
 
 class Unit:
@@ -106,6 +112,7 @@ class Unit:
             if priced.quote is not None:
                 value, headers = encode(priced.quote), followed(cause.trace, cause.source)
                 out.send(topics.QUOTES.name, market_id.encode(), value, partition=shard.partition, headers=headers)
+                MADE[priced.quote.status].inc()
             wake(shard, market, priced.wake_at, cause.at)
             shard.put(MARKETS, market_id, market)
         self._exposed.clear()

@@ -119,6 +119,8 @@ class LocalStack:
             f"{PREFIX}DATA_DIR": str(self.data_dir),
             **self._env,
         }
+        if self.settings.metrics_port is not None:
+            env[f"{PREFIX}METRICS_PORT"] = str(self.settings.metrics_port + CONTEXTS.index(context))
         if self.settings.rules is not None:
             env[f"{PREFIX}RULES"] = str(self.settings.rules.absolute())
         self.supervisor.spawn(context, argv, env, ready=ready.exists)

@@ -62,7 +62,10 @@ class Settings(BaseSettings):
         default="1", pattern=r"^[a-z0-9-]+$", description="tells workers of one context on one machine apart"
     )
     metrics_port: int | None = Field(
-        default=None, description="serve Prometheus metrics here; each worker needs its own"
+        default=None,
+        ge=1,
+        le=65_532,
+        description="serve Prometheus metrics here; the workers of `up` on this port and those that follow",
     )
 
     @property

@@ -7,7 +7,7 @@ import pytest
 
 from bookstream import demo, drill
 from bookstream.demo import run
-from bookstream.local import LocalStack
+from bookstream.local import CONTEXTS, LocalStack
 from bookstream.rules import account_rules
 from bookstream.settings import Settings
 from domain.audit.difference import Findings
@@ -51,3 +51,17 @@ def test_the_workers_of_a_stack_are_given_its_rules_and_no_security_of_another_b
     stack.spawn("accounts")
     assert supervisor.spawned["BOOKSTREAM_RULES"] == str(rules)
     assert supervisor.spawned["BOOKSTREAM_KAFKA_SECURITY"] == "{}"
+
+
+def test_the_workers_of_a_stack_measure_on_ports_that_follow_one_another(tmp_path: Path) -> None:
+    class Recorded:
+        ports: list[str]
+
+        def spawn(self, _name: str, _argv: list[str], env: dict[str, str], **_: Any) -> None:
+            self.ports = [*getattr(self, "ports", []), env["BOOKSTREAM_METRICS_PORT"]]
+
+    stack, supervisor = LocalStack(Settings(data_dir=tmp_path, metrics_port=9200), leashed=True), Recorded()
+    stack.supervisor = cast("Supervisor", supervisor)
+    for context in CONTEXTS:
+        stack.spawn(context)
+    assert supervisor.ports == ["9200", "9201", "9202", "9203"]
