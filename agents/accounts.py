@@ -1,7 +1,8 @@
 """The account agent: one writer for a customer's money and bets.
 
 Input: `bets.requests`, `bets.leg-verdicts`, `wallet.transfers` (all keyed by customer_id) and `clock.ticks`. Output:
-`bets.decisions`, `accounts`, `ledger.entries`, `bets.legs`. Commands are idempotent by bet_id and transfer_id.
+`bets.decisions`, `accounts`, `ledger.entries`, `bets.legs`. Commands are idempotent by their
+customer's bet_id and transfer_id.
 """
 
 from collections.abc import Callable
@@ -17,11 +18,22 @@ from domain.betting.journal import BetIdReused, Step
 from domain.betting.rules import AccountRules
 from domain.betting.saga import Authenticate, on_clock, on_request, on_verdict
 from domain.errors import ContractViolation, RejectedInput, UndecodableInput
-from domain.events.betting import Account, BetDecision, BetLeg, BetRequest, LedgerEntry, LegVerdict, WalletTransfer
+from domain.events.betting import (
+    Account,
+    BetDecision,
+    BetLeg,
+    BetRequest,
+    LedgerEntry,
+    LegVerdict,
+    WalletTransfer,
+    bet_key,
+)
 from domain.events.feeds import ClockTick
 from domain.events.head import Event, Source
+from domain.events.trace import followed, trace_of
 from domain.money.cause import Cause
 from domain.money.transfers import on_transfer
+from ops.metrics import DECISIONS
 from tables.accounts import (
     ACCOUNTS,
     BETS,
@@ -73,7 +85,7 @@ class AccountAgent:
         """Reserve or refuse; a bet sent again is answered again. Ordering key: customer_id."""
 
         def take(request: BetRequest, cause: Cause) -> None:
-            name = BetName(request.customer_id, request.bet_id)
+            name = BetName(request.customer_id, request.bet_id, cause.trace)
             account, bet = shard.get(ACCOUNTS, request.customer_id), shard.get(BETS, name.key)
             try:
                 step = on_request(
@@ -81,9 +93,9 @@ class AccountAgent:
                 )
             except BetIdReused as reused:
                 if reused.answer is not None:
-                    send(shard, out, reused.answer)
+                    send(shard, out, reused.answer, cause)
                 raise
-            apply(shard, out, name, step)
+            apply(shard, out, name, step, cause)
 
         _each(shard, batch, out, BetRequest, take)
 
@@ -91,9 +103,9 @@ class AccountAgent:
         """Gather the book's verdicts and decide. Ordering key: customer_id; idempotent by leg_id."""
 
         def take(verdict: LegVerdict, cause: Cause) -> None:
-            name = BetName(verdict.customer_id, verdict.bet_id)
+            name = BetName(verdict.customer_id, verdict.bet_id, cause.trace)
             account, bet = shard.get(ACCOUNTS, verdict.customer_id), shard.get(BETS, name.key)
-            apply(shard, out, name, on_verdict(account, bet, verdict, rules=self._rules, cause=cause))
+            apply(shard, out, name, on_verdict(account, bet, verdict, rules=self._rules, cause=cause), cause)
 
         _each(shard, batch, out, LegVerdict, take)
 
@@ -109,7 +121,7 @@ class AccountAgent:
             if step.transfer is not None:
                 shard.put(TRANSFERS, key, step.transfer)
             for event in step.events:
-                send(shard, out, event)
+                send(shard, out, event, cause)
 
         _each(shard, batch, out, WalletTransfer, take)
 
@@ -123,34 +135,40 @@ class AccountAgent:
                 dead_letter(out, record, error, STAGE)
                 continue
             put_log_time(shard, tick.received_at)
-            cause = Cause(log_time(shard), _source(record))
-            for name in WAITING.until(shard, cause.at, rules.bets_per_tick):
+            now = log_time(shard)
+            for name in WAITING.until(shard, now, rules.bets_per_tick):
+                # The tick only ends the wait: what is said belongs to the bet.
+                cause = Cause(now, _source(record), name.trace)
                 account, bet = shard.get(ACCOUNTS, name.customer_id), shard.get(BETS, name.key)
-                apply(shard, out, name, on_clock(account, bet, cause=cause))
-            forget_decided(shard, cause.at - rules.journal_keep_us, rules.bets_per_tick)
+                apply(shard, out, name, on_clock(account, bet, cause=cause), cause)
+            forget_decided(shard, now - rules.journal_keep_us, rules.bets_per_tick)
 
 
-def apply(shard: Shard, out: Outbox, name: BetName, step: Step) -> None:
+def apply(shard: Shard, out: Outbox, name: BetName, step: Step, cause: Cause) -> None:
     """Put what a step changed and send what it says."""
     if step.account is not None:
         shard.put(ACCOUNTS, name.customer_id, step.account)
     if step.bet is not None:
         put_bet(shard, name, shard.get(BETS, name.key), step.bet)
+        if step.bet.decision is not None:
+            DECISIONS.labels(step.bet.decision.outcome, step.bet.decision.code).inc()
     for event in step.events:
-        send(shard, out, event)
+        send(shard, out, event, cause)
 
 
-def send(shard: Shard, out: Outbox, event: Event) -> None:
+def send(shard: Shard, out: Outbox, event: Event, cause: Cause) -> None:
     """Send an event to its topic under its key; a decision stays in its customer's partition."""
+    headers = followed(cause.trace, cause.source)
     match event:
         case BetDecision():
-            out.send(topics.BET_DECISIONS.name, event.bet_id.encode(), encode(event), partition=shard.partition)
+            key = bet_key(event.customer_id, event.bet_id).encode()
+            out.send(topics.BET_DECISIONS.name, key, encode(event), partition=shard.partition, headers=headers)
         case Account():
-            out.send(topics.ACCOUNTS.name, event.customer_id.encode(), encode(event))
+            out.send(topics.ACCOUNTS.name, event.customer_id.encode(), encode(event), headers=headers)
         case LedgerEntry():
-            out.send(topics.LEDGER.name, event.customer_id.encode(), encode(event))
+            out.send(topics.LEDGER.name, event.customer_id.encode(), encode(event), headers=headers)
         case BetLeg():
-            out.send(topics.BET_LEGS.name, event.fixture_id.encode(), encode(event))
+            out.send(topics.BET_LEGS.name, event.fixture_id.encode(), encode(event), headers=headers)
         case _:
             raise AssertionError(f"accounts do not speak of {type(event).__name__}")
 
@@ -162,7 +180,8 @@ def _each(shard: Shard, batch: Batch, out: Outbox, cls: type[Command], take: Cal
         try:
             event = _decoded(cls, record)
             _require_owner(shard, record, event.customer_id)
-            take(event, Cause(max(event.received_at, now), _source(record)))
+            trace = trace_of(record.headers) if record.headers else b""
+            take(event, Cause(max(event.received_at, now), _source(record), trace))
         except RejectedInput as error:
             dead_letter(out, record, error, STAGE)
 

@@ -7,6 +7,8 @@ Input: `odds`, `incidents`, `fixtures`, `bets.legs` (keyed by fixture_id), `feed
 from collections.abc import Callable
 from typing import TypeVar
 
+import msgspec
+
 from agents.book_unit import Unit
 from agents.dead_letters import dead_letter
 from bookstream import topics
@@ -26,6 +28,7 @@ from domain.trading.playbook import Playbook
 from domain.trading.rules import BookRules
 from domain.trading.state import FeedHealth, LegState, MarketState
 from domain.trading.views import take
+from ops.metrics import FEED_UP
 from tables.book import (
     DELAYED,
     ENDED,
@@ -144,6 +147,7 @@ class BookAgent:
             health = unit.feed(key) or FeedHealth()
             went_down = on_feed_status(health, status)
             shard.put(FEEDS, key, health)
+            _show_feed(shard, status.provider)
             if not went_down:
                 return
             cause = unit.cause(record, status.event_id, status.received_at)
@@ -222,7 +226,7 @@ class BookAgent:
                 if held is not known:
                     _keep(shard, unit, held, rows, cause)
                 if held.verdict is not None:
-                    unit.say(held.verdict)
+                    unit.say(held.verdict, cause)
                 return
             waited_until = known.due_at if known is not None and known.status == "WAITING" else None
             changed = (on_confirm if leg.action == "CONFIRM" else on_release)(known, leg, rows)
@@ -238,11 +242,14 @@ class BookAgent:
         waiting = shard.get(LEGS, name.leg_id)
         assert waiting is not None, f"the index of delayed legs names {name.leg_id}, which is not there"
         DELAYED.remove(shard, waiting.due_at, name.leg_id)
+        if name.trace:
+            # The clock's tick only ends the wait: what is said belongs to the bet.
+            cause = msgspec.structs.replace(cause, trace=name.trace)
         rows = _leg_rows(shard, unit, waiting.leg)
         judged = on_due(waiting, rows, self._playbook, cause)
         _keep(shard, unit, judged, rows, cause)
         assert judged.verdict is not None, "a leg that is due is judged"
-        unit.say(judged.verdict)
+        unit.say(judged.verdict, cause)
 
     def _listed(self, unit: Unit, odds: MarketOdds) -> MarketState:
         """Enter a new market in its fixture."""
@@ -256,6 +263,12 @@ class BookAgent:
         )
 
 
+def _show_feed(shard: Shard, provider: str) -> None:
+    """Measure whether a provider's streams, of which there must be any, are all alive."""
+    feeds = [health for _, health in shard.scan(FEEDS, f"{provider}/") if health.streams]
+    FEED_UP.labels(provider).set(bool(feeds) and not any(health.down for health in feeds))
+
+
 def _leg_rows(shard: Shard, unit: Unit, leg: BetLeg) -> LegRows:
     market = unit.market(leg.market_id)
     return LegRows(shard.get(FIXTURES, leg.fixture_id), market, unit.customer(leg.market_id, leg.customer_id))
@@ -265,7 +278,7 @@ def _keep(shard: Shard, unit: Unit, state: LegState, rows: LegRows, cause: Cause
     """Write a leg that has changed, its indexes, and what it changed."""
     leg = state.leg
     if state.status == "WAITING":
-        DELAYED.add(shard, state.due_at, leg.leg_id, LegName(leg.leg_id))
+        DELAYED.add(shard, state.due_at, leg.leg_id, LegName(leg.leg_id, cause.trace))
     elif state.status in ENDS:
         state.ended_at = cause.at
         ENDED.add(shard, cause.at, leg.leg_id, LegName(leg.leg_id))

@@ -1,17 +1,24 @@
 """One unit of the book's work: the rows it has looked up, which markets are to be priced anew, and what is said."""
 
+from typing import get_args
+
 from bookstream import topics
 from bookstream.codecs import encode
 from bookstream.delivery.api import Outbox, Record, Shard
 from domain.events.betting import LegVerdict
+from domain.events.canonical import MarketStatus
 from domain.events.head import Source
+from domain.events.trace import followed, trace_of
 from domain.trading.cause import Cause
 from domain.trading.exposures import exposure
 from domain.trading.playbook import Playbook
 from domain.trading.pricing import Around
 from domain.trading.quotes import requote
 from domain.trading.state import CustomerExposure, FeedHealth, FixtureState, MarketState, PartitionState
+from ops.metrics import QUOTES
 from tables.book import CUSTOMERS, FEEDS, FIXTURES, MARKETS, customer_key, partition_state, wake
+
+MADE = {status: QUOTES.labels(status) for status in get_args(MarketStatus)}
 
 
 class Unit:
@@ -34,7 +41,8 @@ class Unit:
     def cause(self, record: Record, event_id: str, received_at: int) -> Cause:
         """Name what is answered; the log's time never goes behind its newest tick."""
         at = max(received_at, self.partition.at)
-        return Cause(event_id, at, Source(record.topic, record.partition, record.offset))
+        trace = trace_of(record.headers) if record.headers else b""
+        return Cause(event_id, at, Source(record.topic, record.partition, record.offset), trace)
 
     def market(self, market_id: str) -> MarketState | None:
         """Return a market's row."""
@@ -85,21 +93,26 @@ class Unit:
         self._exposed[market.market_id] = (market, cause)
         self.price(market, cause)
 
-    def say(self, verdict: LegVerdict) -> None:
+    def say(self, verdict: LegVerdict, cause: Cause) -> None:
         """Send a verdict to the customer's account."""
-        self._out.send(topics.LEG_VERDICTS.name, verdict.customer_id.encode(), encode(verdict))
+        headers = followed(cause.trace, cause.source)
+        self._out.send(topics.LEG_VERDICTS.name, verdict.customer_id.encode(), encode(verdict), headers=headers)
 
     def flush(self) -> None:
         """Price what changed, write its rows and send what is new of it."""
         shard, out = self._shard, self._out
         for market, cause in self._exposed.values():
             said = exposure(market, self._playbook, cause)
-            out.send(topics.EXPOSURES.name, market.market_id.encode(), encode(said), partition=shard.partition)
+            headers = followed(cause.trace, cause.source)
+            key = market.market_id.encode()
+            out.send(topics.EXPOSURES.name, key, encode(said), partition=shard.partition, headers=headers)
         for market_id, (market, cause) in self._dirty.items():
             around = Around(self.fixture(market.fixture_id), self.feed, self.partition)
             priced = requote(market, around, self._playbook, cause)
             if priced.quote is not None:
-                out.send(topics.QUOTES.name, market_id.encode(), encode(priced.quote), partition=shard.partition)
+                value, headers = encode(priced.quote), followed(cause.trace, cause.source)
+                out.send(topics.QUOTES.name, market_id.encode(), value, partition=shard.partition, headers=headers)
+                MADE[priced.quote.status].inc()
             wake(shard, market, priced.wake_at, cause.at)
             shard.put(MARKETS, market_id, market)
         self._exposed.clear()

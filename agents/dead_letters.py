@@ -5,6 +5,7 @@ from typing import Final
 from bookstream.delivery.api import Outbox, Record
 from bookstream.topics import DEAD_LETTERS
 from domain.errors import RejectedInput
+from ops import metrics
 
 PREFIX: Final = "__connect.errors."
 MESSAGE_LIMIT: Final = 1000
@@ -30,3 +31,4 @@ def dead_letter(out: Outbox, record: Record, error: RejectedInput, stage: str) -
     headers = [(name, value) for name, value in record.headers if not name.startswith(PREFIX)]
     headers += [(PREFIX + name, value.encode()) for name, value in reason.items()]
     out.send(DEAD_LETTERS.name, record.key, record.value, headers=headers)
+    metrics.DEAD_LETTERS.labels(stage.partition(".")[0], error.code).inc()

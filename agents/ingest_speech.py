@@ -7,18 +7,20 @@ from bookstream.codecs import encode
 from bookstream.delivery.api import Outbox, Record
 from domain.events.feeds import FeedStatus, RawMessage
 from domain.events.head import Event, Source, child_id
+from domain.events.trace import followed, trace_of
 from domain.feeds.stream import Notice
 
 
 class Speech:
     """Says the events of one record; the n-th has the n-th child id, so the same record says the same again."""
 
-    __slots__ = ("_n", "_out", "_source", "at", "cause_id", "late", "provider", "received_at", "sequence")
+    __slots__ = ("_headers", "_n", "_out", "_source", "at", "cause_id", "late", "provider", "received_at", "sequence")
 
     def __init__(self, out: Outbox, record: Record, cause: Event, sequence: str | None = None) -> None:
         self._out = out
         self._n = 0
         self._source = Source(record.topic, record.partition, record.offset)
+        self._headers = followed(trace_of(record.headers), self._source) if record.headers else ()
         self.cause_id = cause.event_id
         self.provider = cause.provider
         self.at = cause.occurred_at
@@ -45,7 +47,7 @@ class Speech:
 
     def say(self, topic: topics.Topic, key: str, event: Event) -> None:
         """Send an event under its key."""
-        self._out.send(topic.name, key.encode(), encode(event))
+        self._out.send(topic.name, key.encode(), encode(event), headers=self._headers)
 
     def say_status(self, stream_id: str, notice: Notice) -> None:
         """Send a feed's status to every partition."""
@@ -54,4 +56,4 @@ class Speech:
         )
         key, value = status.provider.encode(), encode(status)
         for partition in range(topics.FEED_STATUS.partitions):
-            self._out.send(topics.FEED_STATUS.name, key, value, partition=partition)
+            self._out.send(topics.FEED_STATUS.name, key, value, partition=partition, headers=self._headers)

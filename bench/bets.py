@@ -21,7 +21,7 @@ from bookstream.reading import events
 from bookstream.tokens import TokenSigner
 from bookstream.topics import BET_DECISIONS, BET_REQUESTS, FIXTURES, ODDS, PARTITIONS, PUBLIC, TRANSFERS
 from domain.errors import BookstreamError, Unavailable
-from domain.events.betting import BetDecision, BetRequest, SlipLeg, WalletTransfer
+from domain.events.betting import BetDecision, BetRequest, SlipLeg, WalletTransfer, bet_key
 
 BACKLOG: Final = 20_000
 RATE: Final = 200
@@ -164,16 +164,17 @@ def _bets(ids: list[str], signer: TokenSigner) -> Iterator[Shot]:
     while True:
         name, fixture_id = _customer(number % CUSTOMERS), ids[number % len(ids)]
         at, bet_id = BETS_AT + number * 100, f"bet-{number:06d}"
+        key = bet_key(name, bet_id)
         leg = SlipLeg(
             fixture_id=fixture_id, market_id=market_id(fixture_id), selection_id=("home", "draw", "away")[number % 3],
             odds=2000, quote_version=1,
         )  # fmt: skip
         event = BetRequest(
-            event_id=bet_id, occurred_at=at, received_at=at, provider="bench", bet_id=bet_id, customer_id=name,
+            event_id=key, occurred_at=at, received_at=at, provider="bench", bet_id=bet_id, customer_id=name,
             token=tokens[number % CUSTOMERS], currency="GBP", stake_minor=1_00, price_policy="any",
             accept_partial=True, legs=(leg,),
         )  # fmt: skip
-        yield Shot(bet_id, _value(name, encode(event)))
+        yield Shot(key, _value(name, encode(event)))
         number += 1
 
 

@@ -21,20 +21,19 @@ from bookstream.demo import exchange, match
 from bookstream.demo.board import Board
 from bookstream.demo.customers import Customers
 from bookstream.demo.match import SECOND, Match
-from bookstream.demo.run import settle, wait_for_history
+from bookstream.demo.run import prove, settle, wait_for_history
 from bookstream.killing import Killer, p99
 from bookstream.lag import wait_until_handled
 from bookstream.local import LocalStack
 from bookstream.outlet import Outlet
 from bookstream.proof.canonical import audit_canonical
-from bookstream.proof.verify import Verifier
 from bookstream.reading import events
 from bookstream.replaying import Pace, merged, play, with_clock
 from bookstream.settings import Settings
 from bookstream.topics import BET_DECISIONS
 from connectors import by_name
 from domain.audit.difference import Findings
-from domain.events.betting import BetDecision
+from domain.events.betting import BetDecision, bet_key
 from domain.events.feeds import RawMessage
 from sinks.clickhouse.client import Answer
 
@@ -144,7 +143,7 @@ class Drill:
             self._play(feeds, customers, killer)
             self._report.kills, self._report.away_seconds = killer.kills, dict(killer.away_seconds)
             counts = self._settle(step)
-            self._prove(counts, customers.bet_ids, step)
+            self._prove(counts, customers.asked, step)
             killer.check()
         finally:
             board.stop()
@@ -193,7 +192,7 @@ class Drill:
             file.writelines(line + b"\n" for _, line in exchange.messages(game, self._plan.seed + number, number))
         return path
 
-    def _prove(self, counts: TopicCounts, bet_ids: set[str], step: Callable[[str], None]) -> None:
+    def _prove(self, counts: TopicCounts, asked: set[str], step: Callable[[str], None]) -> None:
         def ask(sql: str) -> Answer:
             return history.ask(self._settings, sql)
 
@@ -201,13 +200,16 @@ class Drill:
         began = time.monotonic()
         wait_for_history(ask, counts.now(), seconds=HISTORY_SECONDS)
         step(f"history was complete after {time.monotonic() - began:.0f} s; proving")
-        report.findings = Verifier(bootstrap, ask).run(lambda topic: step(f"proving {topic}"))
+        report.findings = prove(self._settings, bootstrap, lambda topic: step(f"proving {topic}"))
         step("recomputing every tick")
         ticks = audit_canonical(bootstrap, report.findings)
-        decided = {decision.bet_id: decision for _, decision in events(bootstrap, BET_DECISIONS.name, BetDecision)}
-        report.bets = len(bet_ids)
-        report.decided = Counter(decided[bet_id].code or decided[bet_id].outcome for bet_id in bet_ids & decided.keys())
-        report.lost = len(bet_ids - decided.keys()) + len(ticks.lost)
+        decided = {
+            bet_key(decision.customer_id, decision.bet_id): decision.code or decision.outcome
+            for _, decision in events(bootstrap, BET_DECISIONS.name, BetDecision)
+        }
+        report.bets = len(asked)
+        report.decided = Counter(decided[name] for name in asked & decided.keys())
+        report.lost = len(asked - decided.keys()) + len(ticks.lost)
         twice = {d.subject for d in report.findings.differences if d.rule in DECIDED_TWICE}
         report.doubled = len(twice) + len(ticks.doubled)
         report.repeated = ticks.repeated

@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
+from confluent_kafka import Producer
+
+from bookstream.clients import client
 from bookstream.codecs import encode
 from bookstream.feed_place import Place, save
 from bookstream.topics import FEED_STATUS, PARTITIONS, raw_topic
 from connectors.contract import Connector, Item, Position
-from connectors.publisher import Publisher, Route, producer
+from connectors.publisher import CONFIG, Publisher, Route
 from connectors.raw import RawStream, wall_clock
 from connectors.resilience.breaker import Guard, State
 from domain.errors import BookstreamError
@@ -63,7 +66,7 @@ def to_broker(bootstrap: str, security: dict[str, str] | None = None) -> Publish
     Raises:
         Misconfigured: a setting is not librdkafka's.
     """
-    return Publisher(producer(bootstrap, security), ROUTE)
+    return Publisher(client(Producer, bootstrap, security, CONFIG), ROUTE)
 
 
 class Feeding:

@@ -1,5 +1,6 @@
 """The whole system on one machine: a broker, the topics, one worker of each context, watched over."""
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from bookstream.delivery.runtime import READY
 from bookstream.settings import PREFIX, Settings
 from bookstream.stack import StackFile
 from bookstream.tokens import TokenSigner
+from domain.errors import Misconfigured
 from ops import broker as brokers
 from ops.broker import Broker
 from ops.supervisor import Supervisor
@@ -26,7 +28,8 @@ class LocalStack:
     """A broker (unless one is set), the topics, and the workers; a context manager that stops what it started.
 
     Args:
-        settings: `data_dir` holds everything; `kafka`, when set, is used instead of a local broker.
+        settings: `data_dir` holds everything; `kafka`, when set, is used instead of a local broker; `rules` are the
+            workers' too.
         leashed: workers die with this process, even if that is killed.
         progress: told of downloads and steps.
         contexts: which workers to start.
@@ -57,8 +60,14 @@ class LocalStack:
 
         Raises:
             AlreadyRunning: another stack runs on this data directory.
+            Misconfigured: the settings have a cluster's security and not its address.
             BookstreamError: whatever keeps the broker, a topic or a worker from starting, in one sentence.
         """
+        if self.settings.kafka_security and not self.settings.kafka:
+            raise Misconfigured(
+                f"{PREFIX}KAFKA_SECURITY is a cluster's, whose address is missing in {PREFIX}KAFKA: "
+                "a local broker has none"
+            )
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self.supervisor = Supervisor(self.data_dir, leashed=self._leashed)
         try:
@@ -104,7 +113,16 @@ class LocalStack:
             "info",
             "--without-web",
         ]
-        env = {f"{PREFIX}KAFKA": self.bootstrap, f"{PREFIX}DATA_DIR": str(self.data_dir), **self._env}
+        env = {
+            f"{PREFIX}KAFKA": self.bootstrap,
+            f"{PREFIX}KAFKA_SECURITY": json.dumps(self.settings.kafka_security),
+            f"{PREFIX}DATA_DIR": str(self.data_dir),
+            **self._env,
+        }
+        if self.settings.metrics_port is not None:
+            env[f"{PREFIX}METRICS_PORT"] = str(self.settings.metrics_port + CONTEXTS.index(context))
+        if self.settings.rules is not None:
+            env[f"{PREFIX}RULES"] = str(self.settings.rules.absolute())
         self.supervisor.spawn(context, argv, env, ready=ready.exists)
 
     def wait_ready(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from bookstream.clients import client
 from bookstream.codecs import decode
 from bookstream.delivery.api import Record
 from domain.errors import Misconfigured, Unavailable
@@ -20,21 +21,21 @@ NO_LEADER_YET = frozenset(
 
 
 def consumer(bootstrap: str, security: dict[str, str] | None = None) -> Consumer:
-    """Build a consumer that belongs to no group and commits nothing."""
-    return Consumer(
-        {
-            "bootstrap.servers": bootstrap,
-            "group.id": "bookstream-reader",
-            "enable.auto.commit": False,
-            "enable.partition.eof": True,
-            "auto.offset.reset": "earliest",
-            "log_level": 0,
-            **(security or {}),
-        }
-    )
+    """Build a consumer that belongs to no group and commits nothing.
+
+    Raises:
+        Misconfigured: a setting of `security` is not librdkafka's.
+    """
+    config = {
+        "group.id": "bookstream-reader",
+        "enable.auto.commit": False,
+        "enable.partition.eof": True,
+        "auto.offset.reset": "earliest",
+    }
+    return client(Consumer, bootstrap, security, config)
 
 
-def watermarks(client: Consumer, topics: Sequence[str]) -> dict[tuple[str, int], tuple[int, int]]:
+def watermarks(reader: Consumer, topics: Sequence[str]) -> dict[tuple[str, int], tuple[int, int]]:
     """Return the first and the next offset of every partition of the topics.
 
     Raises:
@@ -42,12 +43,12 @@ def watermarks(client: Consumer, topics: Sequence[str]) -> dict[tuple[str, int],
         Misconfigured: a topic does not exist.
     """
     try:
-        known = client.list_topics(timeout=TIMEOUT_SECONDS).topics
+        known = reader.list_topics(timeout=TIMEOUT_SECONDS).topics
         missing = [topic for topic in topics if topic not in known]
         if missing:
             raise Misconfigured(f"no topic {', '.join(missing)}: run `bookstream topics apply`")
         return {
-            (topic, partition): _offsets(client, TopicPartition(topic, partition))
+            (topic, partition): _offsets(reader, TopicPartition(topic, partition))
             for topic in topics
             for partition in known[topic].partitions
         }
@@ -55,12 +56,12 @@ def watermarks(client: Consumer, topics: Sequence[str]) -> dict[tuple[str, int],
         raise Unavailable(f"the Kafka broker does not answer: {error.args[0].str()}") from error
 
 
-def _offsets(client: Consumer, place: TopicPartition) -> tuple[int, int]:
+def _offsets(reader: Consumer, place: TopicPartition) -> tuple[int, int]:
     """Ask for a partition's offsets; one whose topic was just made, or whose broker just began, has no leader yet."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while True:
         try:
-            return client.get_watermark_offsets(place, timeout=TIMEOUT_SECONDS)
+            return reader.get_watermark_offsets(place, timeout=TIMEOUT_SECONDS)
         except KafkaException as error:
             if error.args[0].code() not in NO_LEADER_YET or time.monotonic() > deadline:
                 raise
@@ -69,12 +70,12 @@ def _offsets(client: Consumer, place: TopicPartition) -> tuple[int, int]:
 
 def read(bootstrap: str, topics: Sequence[str], security: dict[str, str] | None = None) -> Iterator[Record]:
     """Yield every record of the topics from the first to the last there is now; offset order in each partition."""
-    client = consumer(bootstrap, security)
+    reader = consumer(bootstrap, security)
     try:
-        ends = {place: high for place, (low, high) in watermarks(client, topics).items() if high > low}
-        client.assign([TopicPartition(topic, partition, 0) for topic, partition in ends])
+        ends = {place: high for place, (low, high) in watermarks(reader, topics).items() if high > low}
+        reader.assign([TopicPartition(topic, partition, 0) for topic, partition in ends])
         while ends:
-            for message in client.consume(5000, timeout=0.05):
+            for message in reader.consume(5000, timeout=0.05):
                 place = str(message.topic()), int(message.partition() or 0)
                 error = message.error()
                 if error is not None:
@@ -89,7 +90,7 @@ def read(bootstrap: str, topics: Sequence[str], security: dict[str, str] | None 
                     del ends[place]
                 yield _record(message)
     finally:
-        client.close()
+        reader.close()
 
 
 def _record(message: Any) -> Record:  # noqa: ANN401 - the stubs of confluent_kafka say less than its documentation

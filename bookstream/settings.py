@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from domain.errors import Misconfigured
 
@@ -62,7 +62,10 @@ class Settings(BaseSettings):
         default="1", pattern=r"^[a-z0-9-]+$", description="tells workers of one context on one machine apart"
     )
     metrics_port: int | None = Field(
-        default=None, description="serve Prometheus metrics here; each worker needs its own"
+        default=None,
+        ge=1,
+        le=65_532,
+        description="serve Prometheus metrics here; the workers of `up` on this port and those that follow",
     )
 
     @property
@@ -71,6 +74,11 @@ class Settings(BaseSettings):
         names = {"security.protocol": "security_protocol", "sasl.mechanism": "sasl_mechanism",
                  "sasl.username": "sasl_plain_username", "sasl.password": "sasl_plain_password"}  # fmt: skip
         return {names[name]: value for name, value in self.kafka_security.items() if name in names}
+
+    def local(self, data_dir: Path, rules: Path) -> Self:
+        """Return these settings for a stack with a broker of its own."""
+        changes: dict[str, object] = {"data_dir": data_dir, "rules": rules, "kafka": None, "kafka_security": {}}
+        return self.model_copy(update=changes)
 
     @model_validator(mode="after")
     def _refuse_unknown_variables(self) -> Self:
@@ -94,6 +102,10 @@ def settings() -> Settings:
     """
     try:
         return Settings()
+    except SettingsError as error:
+        # The one setting that is JSON.
+        example = '{"security.protocol": "SASL_SSL"}'
+        raise Misconfigured(f"{PREFIX}KAFKA_SECURITY: not a JSON object such as {example}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = PREFIX + "_".join(str(part) for part in first["loc"]).upper() if first["loc"] else "settings"

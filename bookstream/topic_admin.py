@@ -17,6 +17,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined] # its stubs fo
     ResourceType,
 )
 
+from bookstream.clients import client
 from bookstream.registry import register_all
 from bookstream.settings import Settings
 from bookstream.topics import ALL, Topic
@@ -59,7 +60,7 @@ def drift(bootstrap: str, settings: Settings, topics: Iterable[Topic] = ALL) -> 
         Unavailable: the broker does not answer.
         Misconfigured: it answers, but does not let us in.
     """
-    admin = _admin(bootstrap, settings)
+    admin = client(AdminClient, bootstrap, settings.kafka_security)
     existing = _existing(admin, topics)
     missing = [Drift(topic.name, "topic", "present", "missing") for topic in topics if topic.name not in existing]
     return missing + _differences(admin, existing, settings.replication)
@@ -75,20 +76,13 @@ def apply(bootstrap: str, settings: Settings, topics: Iterable[Topic] = ALL) -> 
         Misconfigured: a topic or schema is refused, with the reason.
     """
     topics = list(topics)
-    admin = _admin(bootstrap, settings)
+    admin = client(AdminClient, bootstrap, settings.kafka_security)
     existing = _existing(admin, topics)
     created = _create(admin, [topic for topic in topics if topic.name not in existing], settings.replication)
     # What was there before is compared; what was created is as declared.
     found = _differences(admin, existing, settings.replication)
     registered = register_all(settings.registry, topics) if settings.registry else {}
     return Report(created, found, registered)
-
-
-def _admin(bootstrap: str, settings: Settings) -> AdminClient:
-    try:
-        return AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, **settings.kafka_security})
-    except KafkaException as error:
-        raise Misconfigured(f"BOOKSTREAM_KAFKA_SECURITY: {_reason(error)}") from error
 
 
 def _existing(admin: AdminClient, topics: Iterable[Topic]) -> dict[str, tuple[Topic, int]]:

@@ -18,6 +18,8 @@ Keep = Literal["all", "latest"]
 class Topic:
     """One topic: its record in schemas/avro (None for untyped bytes), the name of its key, and how it is kept.
 
+    A key of two fields has a slash between them, in its name and in its text.
+
     `large` ones take record batches of up to LARGEST_BYTES: a provider's image of many markets is one message, and a
     unit of delivery, outputs included, is one batch of its private changelog.
     """
@@ -68,7 +70,7 @@ EXPOSURES = Topic("exposures", "Exposure", "market_id", keep="latest")
 BET_REQUESTS = Topic("bets.requests", "BetRequest", "customer_id", retention_ms=90 * DAY_MS)
 BET_LEGS = Topic("bets.legs", "BetLeg", "fixture_id", retention_ms=90 * DAY_MS)
 LEG_VERDICTS = Topic("bets.leg-verdicts", "LegVerdict", "customer_id", retention_ms=90 * DAY_MS)
-BET_DECISIONS = Topic("bets.decisions", "BetDecision", "bet_id", keep="latest")
+BET_DECISIONS = Topic("bets.decisions", "BetDecision", "customer_id/bet_id", keep="latest")
 TRANSFERS = Topic("wallet.transfers", "WalletTransfer", "customer_id", retention_ms=FOREVER_MS)
 ACCOUNTS = Topic("accounts", "Account", "customer_id", keep="latest")
 LEDGER = Topic("ledger.entries", "LedgerEntry", "customer_id", retention_ms=FOREVER_MS)

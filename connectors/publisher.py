@@ -1,4 +1,7 @@
-"""Publish what connectors yield: idempotent, acknowledged by all replicas, with bounded records in flight."""
+"""Publish what connectors yield: idempotent, acknowledged by all replicas, with bounded records in flight.
+
+Each record begins a trace, which what it leads to goes on with (domain/events/trace.py).
+"""
 
 import asyncio
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
@@ -8,9 +11,10 @@ from typing import Any, Final
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from connectors.contract import Item
-from domain.errors import Misconfigured, MustStop, Unavailable
+from domain.errors import MustStop, Unavailable
 from domain.events.feeds import RawMessage
 from domain.events.head import Event
+from domain.events.trace import Headers, begun
 
 FLUSH_SECONDS: Final = 30.0
 POLL_SECONDS: Final = 0.05
@@ -19,14 +23,14 @@ CONFIG: Final[Mapping[str, Any]] = {
     "enable.idempotence": True,
     "acks": "all",
     "partitioner": "murmur2_random",
-    # The one codec that the workers' client reads without a library of its own.
+    # The one codec that every client reads without a library of its own.
     "compression.type": "gzip",
     "linger.ms": 5,
     # A whole image of many markets, or one answer with all bookmakers, is one message.
     "message.max.bytes": 16 * 1024 * 1024,
     "delivery.timeout.ms": 60_000,
-    "log_level": 0,
 }
+"""Of a producer that neither loses nor doubles nor reorders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +52,6 @@ class Published:
     bytes: int = 0
     most_in_flight: int = 0
     topics: dict[str, int] = field(default_factory=dict)
-
-
-def producer(bootstrap: str, security: Mapping[str, str] | None = None) -> Producer:
-    """Make a producer that neither loses nor doubles nor reorders.
-
-    Raises:
-        Misconfigured: a setting is not librdkafka's.
-    """
-    try:
-        return Producer({"bootstrap.servers": bootstrap, **CONFIG, **(security or {})})
-    except KafkaException as error:
-        raise Misconfigured(f"no Kafka producer can be made: {error.args[0].str()}") from error
 
 
 class Publisher:
@@ -107,21 +99,21 @@ class Publisher:
         return self._flushed(left)
 
     def _send(self, item: Item) -> None:
-        value = self._route.encode(item)
+        value, headers = self._route.encode(item), begun(item.event_id)
         if isinstance(item, RawMessage):
-            self._produce(self._route.raw_topic(item.provider), value, item.stream_id.encode(), -1)
+            self._produce(self._route.raw_topic(item.provider), value, item.stream_id.encode(), -1, headers)
             self.published.messages += 1
             self.published.bytes += len(item.payload)
         else:
             for partition in range(self._route.partitions):
-                self._produce(self._route.status_topic, value, item.provider.encode(), partition)
+                self._produce(self._route.status_topic, value, item.provider.encode(), partition, headers)
             self.published.statuses += 1
 
-    def _produce(self, topic: str, value: bytes, key: bytes, partition: int) -> None:
+    def _produce(self, topic: str, value: bytes, key: bytes, partition: int, headers: Headers) -> None:
         self._raise_failure()
         while True:
             try:
-                self._kafka.produce(topic, value, key, partition, on_delivery=self._delivered)
+                self._kafka.produce(topic, value, key, partition, headers=list(headers), on_delivery=self._delivered)
             except BufferError:
                 # librdkafka's own queue is full before ours is.
                 self._kafka.poll(POLL_SECONDS)

@@ -5,6 +5,8 @@ Names follow Prometheus's own rules: base units, `_total` for counters. Labels h
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
+from ops.errors import PortTaken
+
 REGISTRY = CollectorRegistry()
 # From PERFORMANCE's sub-millisecond handler to a stalled second.
 _SECONDS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -20,14 +22,18 @@ DEAD_LETTERS = Counter(
     "bookstream_dead_letters", "Rejected input, by reason code.", ["context", "reason"], registry=REGISTRY
 )
 FEED_UP = Gauge("bookstream_feed_up", "1 while the provider's feed is alive.", ["provider"], registry=REGISTRY)
-QUOTES = Counter("bookstream_quotes", "Quotes published, by status.", ["status"], registry=REGISTRY)
-TICK_TO_QUOTE = Histogram(
-    "bookstream_tick_to_quote_seconds", "From a tick's arrival to its quote.", buckets=_SECONDS, registry=REGISTRY
-)
+QUOTES = Counter("bookstream_quotes", "Quotes made, by status.", ["status"], registry=REGISTRY)
 DECISIONS = Counter("bookstream_bet_decisions", "Bets decided.", ["outcome", "code"], registry=REGISTRY)
 SINK_ROWS = Counter("bookstream_sink_rows", "Rows that ClickHouse has acknowledged.", ["table"], registry=REGISTRY)
 
 
 def serve(port: int) -> None:
-    """Serve the measurements on this port, from a thread of its own, until the process ends."""
-    start_http_server(port, registry=REGISTRY)
+    """Serve the measurements on this port, from a thread of its own, until the process ends.
+
+    Raises:
+        PortTaken: it cannot listen there.
+    """
+    try:
+        start_http_server(port, registry=REGISTRY)
+    except OSError as error:
+        raise PortTaken(f"no metrics on port {port}: {error.strerror}; each worker needs one of its own") from error

@@ -4,21 +4,23 @@ import msgspec
 
 from bookstream.delivery.api import Rows, Shard
 from domain.betting.journal import BetState
+from domain.events.betting import bet_key
 from domain.money.account import AccountState
 from domain.money.transfers import TransferState
 from tables.timeline import BUCKETS, Timeline
 
 
-class BetName(msgspec.Struct, frozen=True):
-    """Which bet an index points to."""
+class BetName(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which bet an index points to, and the trace of its request, which the clock goes on with."""
 
     customer_id: str
     bet_id: str
+    trace: bytes = b""
 
     @property
     def key(self) -> str:
-        """Return the key of the bet's row; neither id holds a slash."""
-        return f"{self.customer_id}/{self.bet_id}"
+        """Return the key of the bet's row."""
+        return bet_key(self.customer_id, self.bet_id)
 
 
 class LogTime(msgspec.Struct, frozen=True):

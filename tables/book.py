@@ -24,9 +24,10 @@ class MarketName(msgspec.Struct, frozen=True, array_like=True):
 
 
 class LegName(msgspec.Struct, frozen=True, array_like=True):
-    """Which leg an index points to."""
+    """Which leg an index points to, and the trace of the record that the clock goes on from."""
 
     leg_id: str
+    trace: bytes = b""
 
 
 FIXTURES = Rows("fixture", FixtureState)

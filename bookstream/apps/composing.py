@@ -5,6 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from confluent_kafka.admin import AdminClient
+
+from bookstream.clients import client
 from bookstream.delivery.api import Context, SinkContext
 from bookstream.delivery.app import build, build_sink
 from bookstream.delivery.stopping import stop_now
@@ -46,6 +49,8 @@ def prepared(_name: str) -> Settings:
         BookstreamError: a setting is wrong, or the registry is away or lacks a schema.
     """
     given = settings()
+    # Faust's client takes what it knows of the security settings and would pass over the rest.
+    client(AdminClient, bootstrap(given), given.kafka_security)
     if given.registry:
         use_registry(given.registry)
     if given.metrics_port:

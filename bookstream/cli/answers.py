@@ -11,7 +11,7 @@ from bookstream.partitioner import partition_for
 from bookstream.reading import consumer, watermarks
 from bookstream.topics import BET_DECISIONS, PARTITIONS
 from domain.errors import Unavailable
-from domain.events.betting import BetDecision
+from domain.events.betting import BetDecision, bet_key
 
 
 class Answers:
@@ -47,7 +47,7 @@ class Answers:
         Raises:
             Unavailable: none came in time.
         """
-        deadline = time.monotonic() + seconds
+        key, deadline = bet_key(self._customer_id, bet_id).encode(), time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             message = self._client.poll(left)
             if message is None:
@@ -56,8 +56,6 @@ class Answers:
             if error is not None and error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - a public constant
                 raise Unavailable(f"waiting for the decision: {error.str()}")
             value = None if error else message.value()
-            if value is not None and message.key() == bet_id.encode():
-                decision = decode(BetDecision, value)
-                if decision.customer_id == self._customer_id:
-                    return decision
+            if value is not None and message.key() == key:
+                return decode(BetDecision, value)
         raise Unavailable(f"bet {bet_id} was sent, but no decision came within {seconds:g} s: are the workers running?")

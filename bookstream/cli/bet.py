@@ -20,7 +20,8 @@ from bookstream.tokens import TokenSigner
 from bookstream.topics import BET_REQUESTS, QUOTES, TRANSFERS
 from domain.betting.slip import slip_of
 from domain.errors import ContractViolation, Misconfigured
-from domain.events.betting import BetDecision, BetRequest, SlipLeg, WalletTransfer
+from domain.events.betting import BetDecision, BetRequest, SlipLeg, WalletTransfer, bet_key
+from domain.events.trace import begun
 from domain.events.trading import Quote
 from domain.money.ids import plain_id
 
@@ -105,7 +106,7 @@ def bet(  # noqa: PLR0917 - the command line's options
     _require_possible(request)
     with Answers(address, customer, security) as answers:
         outlet = Outlet(address, security, linger_ms=0)
-        outlet.send(BET_REQUESTS.name, request)
+        outlet.send(BET_REQUESTS.name, request, begun(bet_key(customer, name)))
         outlet.flush()
         decision = answers.wait(name, wait)
     _require_same(request, decision)

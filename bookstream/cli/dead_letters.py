@@ -8,6 +8,7 @@ from confluent_kafka import Producer
 from rich.markup import escape
 
 from bookstream.cli.output import JsonOption, console, print_json, table
+from bookstream.clients import client
 from bookstream.delivery.api import Record
 from bookstream.proof.letters import PREFIX, REPLAYED, header, origin, place, replayed
 from bookstream.reading import first, read
@@ -138,16 +139,8 @@ def _send(places: set[str]) -> None:
     """Send letters again; they are read once more, for all of them may not fit into memory."""
     if not places:
         return
-    producer = Producer(
-        {
-            "bootstrap.servers": bootstrap(settings()),
-            "enable.idempotence": True,
-            "acks": "all",
-            "message.max.bytes": LARGEST_BYTES,
-            "log_level": 0,
-            **settings().kafka_security,
-        }
-    )
+    config = {"enable.idempotence": True, "acks": "all", "message.max.bytes": LARGEST_BYTES}
+    producer = client(Producer, bootstrap(settings()), settings().kafka_security, config)
     refused: list[str] = []
     for record in _letters():
         whence = origin(record)

@@ -5,8 +5,9 @@ import time
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from bookstream.cli.output import JsonOption, console, print_json, table
+from bookstream.cli.output import JsonOption, console, print_json, show_differences, table
 from bookstream.demo import rules_file
 from bookstream.demo.run import Demo, Outcome
 from bookstream.local import LocalStack
@@ -16,7 +17,7 @@ from ops.progress import shown
 SPEED = 100.0
 
 LOOK_FURTHER = """
-Look further, with [bold]export BOOKSTREAM_DATA_DIR={}[/]:
+Look further, with [bold]export BOOKSTREAM_DATA_DIR={} BOOKSTREAM_RULES={}[/]:
   bookstream sql "SELECT * FROM price_ohlc LIMIT 20"   history, with nothing running
   bookstream up --no-clock                             the same system again, on the same data
   bookstream explain demo-000042                       one bet, back to the provider's bytes
@@ -40,9 +41,9 @@ def demo(
 
     Example: bookstream demo --json
     """
-    given = settings().model_copy(update={"data_dir": settings().data_dir / "demo", "kafka": None})
+    given = settings().local(settings().data_dir / "demo", rules_file())
     shutil.rmtree(given.data_dir, ignore_errors=True)
-    env = {"BOOKSTREAM_RULES": str(rules_file()), "BOOKSTREAM_SINK_BATCH_SECONDS": "0.5"}
+    env = {"BOOKSTREAM_SINK_BATCH_SECONDS": "0.5"}
     began = time.monotonic()
     with shown() as progress:
         stack = LocalStack(given, leashed=True, progress=progress, env=env).start()
@@ -56,7 +57,7 @@ def demo(
         print_json(_as_json(outcome, time.monotonic() - began))
     else:
         _show(outcome, time.monotonic() - began)
-        console.print(LOOK_FURTHER.format(given.data_dir))
+        console.print(LOOK_FURTHER.format(given.data_dir, given.rules))
     if outcome.findings.differences or outcome.problems:
         raise typer.Exit(1)
 
@@ -90,10 +91,9 @@ def _show(outcome: Outcome, seconds: float) -> None:
     for question, answer in outcome.sql:
         table(f"\n{question}", answer.columns, answer.rows)
     total = sum(outcome.findings.checked.values())
-    for difference in outcome.findings.differences[:20]:
-        console.print(f"[red]{difference.rule}[/] {difference.subject}: {difference.found}", highlight=False)
+    show_differences(outcome.findings.differences)
     for problem in outcome.problems:
-        console.print(f"[red]{problem}[/]", highlight=False)
+        console.print(f"[red]{escape(problem)}[/]", highlight=False)
     clean = not outcome.findings.differences and not outcome.problems
     verdict = "[bold green]clean[/]" if clean else "[bold red]not clean[/]"
     rules = len(outcome.findings.checked)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bookstream.cli.output import JsonOption, console, print_json, table
+from bookstream.cli.output import JsonOption, print_json, show_differences, table
 from bookstream.drill import Drill, Plan, Report, rules_file
 from bookstream.local import LocalStack
 from bookstream.settings import settings
@@ -40,15 +40,14 @@ def drill(  # noqa: PLR0917 - the command line's options
 
     Example: bookstream drill --ticks 10000 --bets 1000 --worker-kills 3 --broker-kills 1 --sink-kills 1 --seconds 40
     """
-    given = settings().model_copy(update={"data_dir": settings().data_dir / "drill", "kafka": None})
+    given = settings().local(settings().data_dir / "drill", rules_file())
     shutil.rmtree(given.data_dir, ignore_errors=True)
     plan = Plan(
         ticks=ticks, bets=bets, worker_kills=worker_kills, broker_kills=broker_kills, sink_kills=sink_kills,
         seconds=seconds, seed=seed,
     )  # fmt: skip
-    env = {"BOOKSTREAM_RULES": str(rules_file())}
     with shown() as progress:
-        stack = LocalStack(given, leashed=True, progress=progress, env=env).start()
+        stack = LocalStack(given, leashed=True, progress=progress).start()
     try:
         report = Drill(given, stack, plan).run(_tell)
     finally:
@@ -101,5 +100,4 @@ def _show(report: Report) -> None:
     ]
     table("The drill", ("figure", "value"), figures)
     table("\nBets by decision", ("decision", "bets"), report.decided.most_common())
-    for difference in differences[:SHOWN]:
-        console.print(f"[red]{difference.rule}[/] {difference.subject}: {difference.found}", highlight=False)
+    show_differences(differences, SHOWN)

@@ -46,15 +46,15 @@ def feed(
     address = bootstrap(given)
     use_registry(given.registry)
     directory = given.data_dir / "feeds" / provider
-    held = hold_directory(directory)
     path = directory / "place.json"
-    saved = None if anew else load(path)
-    position = place_to_go_on_from(address, provider, saved, source.subscription, given.kafka_security)
-    _tell(f"{provider} goes on at {position.stream_id}, message {position.next_sequence}" if position
-          else f"{provider} begins a new stream")  # fmt: skip
-    feeding = Feeding(source, to_broker(address, given.kafka_security), path, _tell)
-    with held, until_asked() as asked:
-        fed = asyncio.run(feeding.run(position, asked.is_set))
+    with hold_directory(directory):
+        saved = None if anew else load(path)
+        position = place_to_go_on_from(address, provider, saved, source.subscription, given.kafka_security)
+        _tell(f"{provider} goes on at {position.stream_id}, message {position.next_sequence}" if position
+              else f"{provider} begins a new stream")  # fmt: skip
+        feeding = Feeding(source, to_broker(address, given.kafka_security), path, _tell)
+        with until_asked() as asked:
+            fed = asyncio.run(feeding.run(position, asked.is_set))
     figures = {"messages": fed.messages, "statuses": fed.statuses, "reconnects": fed.reconnects}
     if json:
         print_json(figures)

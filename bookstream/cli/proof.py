@@ -39,7 +39,7 @@ def verify(
     """
     ask = None if without_history else lambda sql: history.ask(settings(), sql)
     with errors.status("verifying") as status:
-        verifier = Verifier(bootstrap(settings()), ask, settings().kafka_security, account_rules(settings()))
+        verifier = Verifier(bootstrap(settings()), ask, account_rules(settings()), settings().kafka_security)
         findings = verifier.run(lambda step: status.update(f"verifying {step}"))
     differences = findings.differences
     if json:
@@ -64,7 +64,7 @@ def explain(
 ) -> None:
     """Show the chain from a bet or a quote back to the provider's bytes.
 
-    Exit code 1: nothing is known under this id; 3: no broker.
+    Exit code 1: nothing is known under this id; 2: several customers have a bet of this id; 3: no broker.
 
     Example: bookstream explain 4f0c7a52-demo-17
     """

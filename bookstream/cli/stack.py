@@ -98,7 +98,8 @@ def _wait(child: subprocess.Popen[bytes], ready: "os.PathLike[str]", log: "os.Pa
 def _stay(*, clock: bool) -> None:
     given = settings()
     with until_asked() as asked, shown() as progress, LocalStack(given, leashed=True, progress=progress) as stack:
-        with _ticking(stack.bootstrap, asked) if clock else contextlib.nullcontext():
+        outlet = Outlet(stack.bootstrap, given.kafka_security)
+        with _ticking(outlet, asked) if clock else contextlib.nullcontext():
             (given.data_dir / "up.ready").touch()
             console.print(f"up: Kafka at {stack.bootstrap}")
             stack.supervisor.watch(asked.is_set)
@@ -106,8 +107,8 @@ def _stay(*, clock: bool) -> None:
 
 
 @contextlib.contextmanager
-def _ticking(bootstrap: str, asked: threading.Event) -> Iterator[None]:
-    thread = threading.Thread(target=run_clock, args=(Outlet(bootstrap), asked.is_set), daemon=True)
+def _ticking(outlet: Outlet, asked: threading.Event) -> Iterator[None]:
+    thread = threading.Thread(target=run_clock, args=(outlet, asked.is_set), daemon=True)
     thread.start()
     try:
         yield

@@ -26,6 +26,11 @@ ERROR_HEADERS = {
     "__connect.errors.stage": "The stage of the stream that refused it.",
 }
 
+TRACEPARENT = {
+    "type": "string",
+    "description": "The trace that the record belongs to, as W3C's Trace Context writes it; may be absent.",
+}
+
 HEADER = """\
 # Made from bookstream/topics.py and schemas/avro by `python -m bookstream.contracts docs`; a test holds it up to date.
 """
@@ -139,6 +144,7 @@ def _message(topic: Topic) -> Json:
         "title": purpose(topic),
         "summary": schema["doc"],
         "contentType": "application/vnd.apache.avro",
+        "headers": {"type": "object", "properties": {"traceparent": dict(TRACEPARENT)}},
         "payload": {"schemaFormat": AVRO, "schema": {"$ref": f"../schemas/avro/{topic.record}.avsc"}},
         "bindings": {"kafka": binding},
     }

@@ -24,6 +24,8 @@ Made from [the topics](../bookstream/topics.py) and [the schemas](../schemas/avr
   the schema behind an id is `schemas/released/<record>/<version>.avsc`. The subject of a topic is `<topic>-value`.
 - **A key** is UTF-8 text. The partition is murmur2 of the key, as in Java's client, except where a topic goes to every
   partition.
+- **Headers**: what a traced record leads to carries W3C's `traceparent`: the same trace, and a span whose id is a hash
+  of the record's trace and place. Feeds and `bookstream bet` begin traces; a record without one leads to none.
 - **Money** is an integer in minor units (`*_minor`) of the record's `currency`, ISO 4217. **Odds** are decimal odds in
   thousandths: 2.5 is 2500. **Lines** are in thousandths: 2.5 goals is 2500. **Probabilities** are in [0, 1].
   **Times** (`*_at`) are microseconds since 1970-01-01 UTC.

@@ -15,6 +15,7 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
+from bookstream.clients import client
 from bookstream.delivery.api import Record
 from bookstream.delivery.outbox import Place
 from bookstream.delivery.stopping import stop_now
@@ -57,7 +58,7 @@ class Source:
     def __init__(self, name: str, bootstrap: str, security: Mapping[str, str], take: Take) -> None:
         self._name = name
         self._take = take
-        self._client = Consumer(_settings(name, bootstrap, security))
+        self._client = client(Consumer, bootstrap, security, _settings(name))
         self._wanted = threading.Event()
         self._on_the_way = threading.Semaphore(MOST_ON_THE_WAY)
         self._stopping = False
@@ -207,9 +208,8 @@ def _record(message: Any, topic: str, partition: int) -> Record:  # noqa: ANN401
     )
 
 
-def _settings(name: str, bootstrap: str, security: Mapping[str, str]) -> dict[str, Any]:
+def _settings(name: str) -> dict[str, Any]:
     return {
-        "bootstrap.servers": bootstrap,
         "client.id": f"{name}-source",
         # Asked for by the client; no group of this name is ever joined.
         "group.id": f"{name}-source",
@@ -224,6 +224,4 @@ def _settings(name: str, bootstrap: str, security: Mapping[str, str]) -> dict[st
         "reconnect.backoff.ms": 20,
         "reconnect.backoff.max.ms": 500,
         "socket.keepalive.enable": True,
-        "log_level": 2,
-        **security,
     }

@@ -8,6 +8,7 @@ from typing import IO, Any
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from bookstream.clients import client
 from domain.errors import Misconfigured, Unavailable
 
 TIMEOUT_SECONDS = 5.0
@@ -44,13 +45,11 @@ def check_topics(bootstrap: str, needed: dict[str, int], security: dict[str, Any
     empty table.
 
     Raises:
-        Misconfigured: a topic is missing or has another number of partitions.
+        Misconfigured: a topic is missing or has another number of partitions, or a security setting is wrong.
         Unavailable: the broker does not answer.
     """
     try:
-        known = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, **librdkafka(security)}).list_topics(
-            timeout=TIMEOUT_SECONDS
-        )
+        known = client(AdminClient, bootstrap, librdkafka(security)).list_topics(timeout=TIMEOUT_SECONDS)
     except KafkaException as error:
         raise Unavailable(f"the Kafka broker at {bootstrap} does not answer") from error
     for topic, partitions in needed.items():

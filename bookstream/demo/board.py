@@ -8,7 +8,7 @@ from confluent_kafka import Consumer, TopicPartition
 from bookstream.codecs import decode
 from bookstream.reading import consumer
 from bookstream.topics import BET_DECISIONS, EXPOSURES, INCIDENTS, PARTITIONS, QUOTES
-from domain.events.betting import BetDecision
+from domain.events.betting import BetDecision, bet_key
 from domain.events.canonical import Incident
 from domain.events.trading import Exposure, Quote
 
@@ -75,9 +75,10 @@ class Board:
         self.quotes[quote.market_id] = quote
 
     def _decision(self, decision: BetDecision) -> None:
-        if decision.bet_id in self.answered:
+        name = bet_key(decision.customer_id, decision.bet_id)
+        if name in self.answered:
             return
-        self.answered.add(decision.bet_id)
+        self.answered.add(name)
         self.decided[decision.outcome] += 1
         if decision.code:
             self.refused[decision.code] += 1

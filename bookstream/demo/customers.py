@@ -16,7 +16,7 @@ from bookstream.demo.match import SECOND, Match
 from bookstream.outlet import Outlet
 from bookstream.tokens import TokenSigner
 from bookstream.topics import BET_REQUESTS, TRANSFERS
-from domain.events.betting import BetRequest, PricePolicy, SlipLeg, WalletTransfer
+from domain.events.betting import BetRequest, PricePolicy, SlipLeg, WalletTransfer, bet_key
 from domain.events.trading import Quote, QuotedSelection
 
 CHANNEL = "web"
@@ -68,7 +68,7 @@ class Customers:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._bet_on, name="customers", daemon=True)
         self.sent = 0
-        self.bet_ids: set[str] = set()
+        self.asked: set[str] = set()
 
     def credit(self, at: int) -> None:
         """Pay every customer's first deposit into the account."""
@@ -89,7 +89,7 @@ class Customers:
 
     def _bet_on(self) -> None:
         due = time.monotonic()
-        while not self._stop.is_set() and (self._limit is None or len(self.bet_ids) < self._limit):
+        while not self._stop.is_set() and (self._limit is None or len(self.asked) < self._limit):
             due += self._random.expovariate(self._per_second)
             time.sleep(max(0.0, due - time.monotonic()))
             quotes = self._board.open_quotes()
@@ -108,7 +108,7 @@ class Customers:
         request = self._request(quote, selection)
         self._outlet.send(BET_REQUESTS.name, request)
         self.sent += 1
-        self.bet_ids.add(request.bet_id)
+        self.asked.add(bet_key(request.customer_id, request.bet_id))
         if self._random.random() < TWICE:
             self._outlet.send(BET_REQUESTS.name, request)
             self.sent += 1

@@ -20,6 +20,7 @@ from bookstream.local import LocalStack
 from bookstream.outlet import Outlet
 from bookstream.proof.verify import Verifier, wait_until_quiet
 from bookstream.replaying import Pace, clock_tick, play
+from bookstream.rules import account_rules
 from bookstream.settings import Settings
 from bookstream.topics import CLOCK, PUBLIC
 from domain.audit.difference import Findings
@@ -115,7 +116,7 @@ class Demo:
         board = self._board
         outcome = Outcome(topics=dict(sorted(self._topics.now().items())))
         wait_for_history(self._ask, outcome.topics)
-        outcome.findings = Verifier(self._stack.bootstrap, self._ask).run()
+        outcome.findings = prove(self._settings, self._stack.bootstrap)
         outcome.bets = dict(sorted(board.decided.items()))
         outcome.refused = dict(board.refused.most_common())
         for market_id, exposure in sorted(board.exposures.items()):
@@ -136,7 +137,7 @@ class Demo:
         fixtures = {quote.fixture_id for quote in board.quotes.values()}
         if len(fixtures) != 1:
             problems.append(f"three feeds of one match made {len(fixtures)} fixtures")
-        unanswered = len(self._customers.bet_ids - board.answered)
+        unanswered = len(self._customers.asked - board.answered)
         if unanswered:
             problems.append(f"{unanswered} bets were not answered")
         if not board.decided["ACCEPTED"]:
@@ -155,6 +156,11 @@ def settle(bootstrap: str, counts: TopicCounts, at: int, *, quiet_seconds: float
         outlet.send(CLOCK.name, clock_tick(start + second * SECOND))
     outlet.flush()
     wait_until_quiet(counts.now, quiet_seconds=quiet_seconds, timeout_seconds=timeout_seconds)
+
+
+def prove(settings: Settings, bootstrap: str, step: Callable[[str], None] = lambda _: None) -> Findings:
+    """Prove all that was said on a stack of these settings, by the rules that its workers were given."""
+    return Verifier(bootstrap, lambda sql: history.ask(settings, sql), account_rules(settings)).run(step)
 
 
 def wait_for_history(ask: Callable[[str], Answer], topics: Mapping[str, int], seconds: float = 30) -> None:

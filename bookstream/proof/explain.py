@@ -25,8 +25,8 @@ from bookstream.proof.explanation import (
 )
 from bookstream.reading import read
 from bookstream.topics import BET_DECISIONS, BET_LEGS, LEG_VERDICTS, ODDS, PUBLIC, QUOTES, RAW, Topic
-from domain.errors import RejectedInput
-from domain.events.betting import BetDecision, BetLeg, LegVerdict
+from domain.errors import Misconfigured, RejectedInput
+from domain.events.betting import BetDecision, BetLeg, LegVerdict, bet_key
 from domain.events.canonical import Fixture, MarketOdds
 from domain.events.feeds import RawMessage
 from domain.events.head import Event
@@ -42,7 +42,11 @@ NAMES = ("event_id", "transfer_id", "entry_id", "bet_id", "leg_id")
 
 
 def explain_id(bootstrap: str, wanted: str, security: dict[str, str] | None = None) -> Explanation | None:
-    """Explain a bet, a leg, a quote, a market (its newest quote), or any event; None when nothing is known under it."""
+    """Explain a bet, a leg, a quote, a market (its newest quote), or any event; None when nothing is known under it.
+
+    Raises:
+        Misconfigured: several customers have a bet of this id.
+    """
     return Explainer(lambda topic: read(bootstrap, [topic], security)).explain(wanted)
 
 
@@ -66,14 +70,27 @@ class Explainer:
     # -- bets ----------------------------------------------------------------------------------------------------
 
     def _bet(self, wanted: str) -> Explanation | None:
-        """Explain a bet by its id, by `<customer>/<bet>`, or by one of its legs: then this leg alone."""
+        """Explain a bet by its id, by `<customer>/<bet>`, or by one of its legs: then this leg alone.
+
+        Raises:
+            Misconfigured: several customers have a bet of this id.
+        """
+        namesakes: dict[str, Found[BetDecision]] = {}
         for record, decision in self._events(BET_DECISIONS, BetDecision):
+            name = bet_key(decision.customer_id, decision.bet_id)
             leg_ids = [leg.leg_id for leg in decision.legs]
             if wanted in leg_ids:
                 return of_decision(record, decision, self._legs([wanted]))
-            if wanted in {decision.bet_id, f"{decision.customer_id}/{decision.bet_id}", decision.event_id}:
+            if wanted in {name, decision.event_id}:
                 return of_decision(record, decision, self._legs(leg_ids))
-        return None
+            if wanted == decision.bet_id:
+                namesakes.setdefault(name, (record, decision))
+        if len(namesakes) > 1:
+            raise Misconfigured(f"several customers have a bet {wanted}: say which, {' or '.join(sorted(namesakes))}")
+        if not namesakes:
+            return None
+        ((record, decision),) = namesakes.values()
+        return of_decision(record, decision, self._legs([leg.leg_id for leg in decision.legs]))
 
     def _legs(self, leg_ids: list[str]) -> list[Explanation]:
         """Explain the legs that the book was asked about, in their order."""

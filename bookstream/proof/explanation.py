@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from bookstream.delivery.api import Record
-from domain.events.betting import BetDecision, BetLeg, CheckVerdict, LegVerdict
+from domain.events.betting import BetDecision, BetLeg, CheckVerdict, LegVerdict, bet_key
 from domain.events.canonical import MarketOdds
 from domain.events.feeds import RawMessage
 from domain.events.trading import Quote, QuoteInput
@@ -43,7 +43,7 @@ def of_decision(record: Record, decision: BetDecision, causes: list[Explanation]
         "could pay": f"{decision.payout_minor} minor units",
         "took": f"{(decision.occurred_at - decision.requested_at) / 1e6:.3f} s of the log's time",
     } | _checks(decision.checks)
-    title = f"{decision.bet_id} {decision.outcome} {decision.code}".strip()
+    title = f"{bet_key(decision.customer_id, decision.bet_id)} {decision.outcome} {decision.code}".strip()
     return Explanation("bet", title, place_of(record), figures, causes)
 
 

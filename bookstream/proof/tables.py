@@ -32,7 +32,7 @@ from bookstream.topics import (
     Topic,
 )
 from domain.audit.difference import Findings
-from domain.events.betting import Account, BetDecision
+from domain.events.betting import Account, BetDecision, bet_key
 from domain.events.head import Event
 from domain.events.trading import Exposure, Quote
 from domain.trading.state import MarketState, QuoteState
@@ -98,11 +98,10 @@ def audit_accounts(folded: Folded, reader: Reader, findings: Findings) -> None:
         shown = account and (account.version, account.balance_minor, account.reserved_minor, account.open_stakes_minor)
         kept = (row.version, row.balance_minor, row.reserved_minor, row.open_stakes_minor)
         findings.equal("account as in the table", customer_id, expected=kept, found=shown)
-    decided = {(each.customer_id, each.bet_id): each for each in _events(reader, BET_DECISIONS, BetDecision)}
+    decided = {bet_key(each.customer_id, each.bet_id): each for each in _events(reader, BET_DECISIONS, BetDecision)}
     for name, bet in _rows(folded, BETS).items():
         if findings.check("no bet left open", name, bet.decision is not None, "no decision") and bet.decision:
-            key = (bet.decision.customer_id, bet.decision.bet_id)
-            findings.check("decision as in the table", name, decided.get(key) == bet.decision, "differs")
+            findings.check("decision as in the table", name, decided.get(name) == bet.decision, "differs")
 
 
 def audit_book(folded: Folded, reader: Reader, findings: Findings) -> None:

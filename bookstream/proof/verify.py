@@ -128,16 +128,12 @@ class Verifier:
     Args:
         bootstrap: the Kafka address.
         ask: answers SQL about history; None leaves history out (and says so by its absence from `checked`).
+        rules: what the house allowed its customers, to decide their bets anew: those that the workers were given.
         security: librdkafka settings.
-        rules: what the house allowed its customers, to decide their bets anew.
     """
 
     def __init__(
-        self,
-        bootstrap: str,
-        ask: Ask | None,
-        security: dict[str, str] | None = None,
-        rules: AccountRules | None = None,
+        self, bootstrap: str, ask: Ask | None, rules: AccountRules, security: dict[str, str] | None = None
     ) -> None:
         self._bootstrap = bootstrap
         self._ask = ask

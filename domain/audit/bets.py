@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from domain.audit.decisions import decide_anew, differing
 from domain.audit.difference import Findings
 from domain.betting.journal import Open
-from domain.betting.legs import hold_to, leg_events, leg_index
+from domain.betting.legs import hold_to, leg_events, leg_index, taken_odds
 from domain.betting.payout import payout_minor
 from domain.betting.rules import AccountRules
 from domain.betting.slip import Slip, slip_of
 from domain.errors import ContractViolation
-from domain.events.betting import BetDecision, BetLeg, BetRequest, LegVerdict
+from domain.events.betting import BetDecision, BetLeg, BetRequest, LegVerdict, bet_key
 from domain.money.cause import Cause
 
 DEFAULT_RULES = AccountRules()
-
-BetKey = tuple[str, str]
-"""A customer and what that customer calls the bet: two customers may choose the same id."""
 
 
 class BetAudit:
@@ -28,8 +25,8 @@ class BetAudit:
     """
 
     def __init__(self, rules: AccountRules = DEFAULT_RULES) -> None:
-        self.requests: dict[BetKey, BetRequest] = {}
-        self.decisions: dict[BetKey, BetDecision] = {}
+        self.requests: dict[str, BetRequest] = {}
+        self.decisions: dict[str, BetDecision] = {}
         self.verdicts: dict[str, LegVerdict] = {}
         self.legs: dict[str, list[BetLeg]] = defaultdict(list)
         self._rules = rules
@@ -37,12 +34,13 @@ class BetAudit:
 
     def request(self, request: BetRequest) -> None:
         """Take a request; the first under its bet id is the bet, later ones are repeats."""
-        self.requests.setdefault((request.customer_id, request.bet_id), request)
+        self.requests.setdefault(bet_key(request.customer_id, request.bet_id), request)
 
     def decision(self, decision: BetDecision) -> None:
         """Take a decision; every one under a bet id must say the same."""
-        earlier = self.decisions.setdefault((decision.customer_id, decision.bet_id), decision)
-        self._findings.check("decided once", decision.bet_id, earlier == decision, "two decisions that differ")
+        name = bet_key(decision.customer_id, decision.bet_id)
+        earlier = self.decisions.setdefault(name, decision)
+        self._findings.check("decided once", name, earlier == decision, "two decisions that differ")
 
     def verdict(self, verdict: LegVerdict) -> None:
         """Take a verdict; every one of a leg must say the same."""
@@ -56,20 +54,20 @@ class BetAudit:
 
     def findings(self) -> Findings:
         """Hold all that was taken against each other."""
-        for key, request in self.requests.items():
-            decision = self.decisions.get(key)
-            if self._findings.check("every bet answered", key[1], decision is not None, "no decision") and decision:
+        for name, request in self.requests.items():
+            decision = self.decisions.get(name)
+            if self._findings.check("every bet answered", name, decision is not None, "no decision") and decision:
                 self._follows(request, decision)
                 self._decided_anew(request, decision)
-        for key in self.decisions.keys() - self.requests.keys():
-            self._findings.check("every answer asked for", key[1], holds=False, found="a decision without a request")
+        for name in self.decisions.keys() - self.requests.keys():
+            self._findings.check("every answer asked for", name, holds=False, found="a decision without a request")
         for leg_id, said in self.legs.items():
             self._ended(leg_id, said)
         return self._findings
 
     def _decided_anew(self, request: BetRequest, decision: BetDecision) -> None:
         """Decide the bet once more, and hold the published decision and what the book was told against that."""
-        findings, name = self._findings, f"{decision.customer_id}/{decision.bet_id}"
+        findings, name = self._findings, bet_key(decision.customer_id, decision.bet_id)
         try:
             slip = slip_of(request)
         except ContractViolation as violation:
@@ -117,23 +115,23 @@ class BetAudit:
         self._findings.equal("the book is told what was decided", leg.event_id, expected=expected, found=leg)
 
     def _follows(self, request: BetRequest, decision: BetDecision) -> None:
-        findings, bet_id = self._findings, decision.bet_id
-        findings.equal("same customer", bet_id, expected=request.customer_id, found=decision.customer_id)
+        findings, name = self._findings, bet_key(decision.customer_id, decision.bet_id)
+        findings.equal("same customer", name, expected=request.customer_id, found=decision.customer_id)
         taken = decision.outcome != "REJECTED"
         # Less than what was asked has its reason too.
         whole = decision.outcome == "ACCEPTED"
-        findings.equal("a code says what was not given", bet_id, expected=not whole, found=bool(decision.code))
+        findings.equal("a code says what was not given", name, expected=not whole, found=bool(decision.code))
         if not taken:
-            findings.equal("nothing taken of a rejected bet", bet_id, expected=(0, 0),
+            findings.equal("nothing taken of a rejected bet", name, expected=(0, 0),
                            found=(decision.stake_minor, decision.payout_minor))  # fmt: skip
             return
         full = decision.stake_minor == request.stake_minor
-        findings.equal("accepted in full or in part", bet_id, expected=full, found=decision.outcome == "ACCEPTED")
-        findings.check("no stake above what was asked", bet_id, 0 < decision.stake_minor <= request.stake_minor,
+        findings.equal("accepted in full or in part", name, expected=full, found=decision.outcome == "ACCEPTED")
+        findings.check("no stake above what was asked", name, 0 < decision.stake_minor <= request.stake_minor,
                        f"{decision.stake_minor} of {request.stake_minor}")  # fmt: skip
         odds = [leg.odds for leg in decision.legs]
-        findings.equal("payout", bet_id, expected=payout_minor(decision.stake_minor, odds), found=decision.payout_minor)
-        findings.equal("every leg decided", bet_id, expected=len(request.legs), found=len(decision.legs))
+        findings.equal("payout", name, expected=payout_minor(decision.stake_minor, odds), found=decision.payout_minor)
+        findings.equal("every leg decided", name, expected=len(request.legs), found=len(decision.legs))
         for leg in decision.legs:
             verdict = self.verdicts.get(leg.leg_id)
             if verdict is not None:
@@ -145,7 +143,8 @@ class BetAudit:
         findings.check("no stake above what the book allowed", leg_id, decision.stake_minor <= verdict.stake_minor,
                        f"{decision.stake_minor} above {verdict.stake_minor}")  # fmt: skip
         decided = next(leg for leg in decision.legs if leg.leg_id == leg_id)
-        findings.equal("odds of the verdict", leg_id, expected=verdict.odds, found=decided.odds)
+        expected = taken_odds(decided.odds_asked, verdict.odds, len(request.legs))
+        findings.equal("odds of the verdict", leg_id, expected=expected, found=decided.odds)
         kept = {
             "exact": decided.odds == decided.odds_asked,
             "better": decided.odds >= decided.odds_asked,
@@ -159,7 +158,7 @@ class BetAudit:
         actions = [leg.action for leg in said]
         ends = [action for action in actions if action != "HOLD"]
         self._findings.check("every hold ended once", leg_id, len(ends) == 1, f"said {', '.join(actions)}")
-        decision = self.decisions.get((said[0].customer_id, said[0].bet_id))
+        decision = self.decisions.get(bet_key(said[0].customer_id, said[0].bet_id))
         if decision is not None and len(ends) == 1:
             expected = "RELEASE" if decision.outcome == "REJECTED" else "CONFIRM"
             self._findings.equal("a hold ends as decided", leg_id, expected=expected, found=ends[0])

@@ -7,7 +7,7 @@ import msgspec
 from domain.audit.difference import Findings
 from domain.audit.versions import Versions
 from domain.errors import ContractViolation
-from domain.events.betting import Account, BetDecision, LedgerEntry, WalletTransfer
+from domain.events.betting import Account, BetDecision, LedgerEntry, WalletTransfer, bet_key
 from domain.money.ledger import HOUSE_BANK, Ledger
 
 
@@ -23,7 +23,7 @@ class MoneyAudit:
 
     def __init__(self) -> None:
         self._transfers: dict[tuple[str, str], WalletTransfer] = {}
-        self._decisions: dict[tuple[str, str], BetDecision] = {}
+        self._decisions: dict[str, BetDecision] = {}
         self._refused: set[tuple[str, str]] = set()
         self._accounts: dict[str, Account] = {}
         self._versions = Versions("account")
@@ -36,7 +36,7 @@ class MoneyAudit:
 
     def decision(self, decision: BetDecision) -> None:
         """Take a decision; repeats are the same."""
-        self._decisions.setdefault((decision.customer_id, decision.bet_id), decision)
+        self._decisions.setdefault(bet_key(decision.customer_id, decision.bet_id), decision)
 
     def entry(self, entry: LedgerEntry) -> None:
         """Take a ledger entry; each must balance, and one id is one entry."""

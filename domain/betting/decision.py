@@ -6,10 +6,11 @@ import msgspec
 
 from domain.betting.checks.limits import limits
 from domain.betting.codes import Code
+from domain.betting.legs import taken_odds
 from domain.betting.payout import combined_odds, payout_minor
 from domain.betting.rules import MOST_LEGS, MOST_ODDS, Limits
 from domain.betting.slip import Slip
-from domain.events.betting import BetDecision, CheckVerdict, DecidedLeg, DecisionOutcome, LegVerdict
+from domain.events.betting import BetDecision, CheckVerdict, DecidedLeg, DecisionOutcome, LegVerdict, bet_key
 from domain.money.cause import PROVIDER, Cause
 
 
@@ -33,8 +34,9 @@ def weigh(slip: Slip, held_minor: int, held_code: str, verdicts: Sequence[LegVer
     """Decide a bet when the book has spoken of every leg, whatever the order in which it did.
 
     Any refused leg rejects the bet, with the first such leg's code. All legs take the smallest stake that any of them
-    allows, and no more than pays the largest payout at the odds now taken. Less than was asked is taken only from a
-    customer who accepts that, and not below the minimum stake; `held_code` is why less than that was held, if so.
+    allows, and no more than pays the largest payout at the odds taken (`taken_odds`). Less than was asked is taken only
+    from a customer who accepts that, and not below the minimum stake; `held_code` is why less than that was held, if
+    so.
     """
     assert len(verdicts) == len(slip.legs), "every leg has its verdict"
     for verdict in verdicts:
@@ -45,10 +47,12 @@ def weigh(slip: Slip, held_minor: int, held_code: str, verdicts: Sequence[LegVer
     assert stake_minor <= held_minor <= slip.stake_minor, "no one takes more than was held, nor holds more than asked"
     if stake_minor == held_minor:
         code = held_code
-    odds = tuple(verdict.odds for verdict in verdicts)
+    odds = tuple(
+        taken_odds(leg.odds, verdict.odds, len(verdicts)) for leg, verdict in zip(slip.legs, verdicts, strict=True)
+    )
     if stake_minor < rules.min_stake_minor:
         return refuse(slip, code or Code.STAKE_BELOW_MINIMUM.value)
-    # Better odds than asked may pay more than one bet may.
+    # A single at better odds than asked may pay more than one bet may.
     again = limits(rules, stake_minor, odds)
     checks = () if again.outcome == "PASS" else (again,)
     if again.outcome == "REFUSE":
@@ -76,7 +80,7 @@ def decision_event(
     taken = answer.outcome != "REJECTED"
     odds = max(0, min(MOST_ODDS, combined_odds(answer.odds[:MOST_LEGS])))
     return BetDecision(
-        event_id=f"{slip.customer_id}/{slip.bet_id}.decision",
+        event_id=f"{bet_key(slip.customer_id, slip.bet_id)}.decision",
         occurred_at=cause.at,
         received_at=cause.at,
         provider=PROVIDER,
@@ -124,7 +128,7 @@ def _decided_leg(slip: Slip, index: int, verdict: LegVerdict | None, answer: Ans
         market_id=leg.market_id,
         selection_id=leg.selection_id,
         odds_asked=leg.odds,
-        odds=verdict.odds,
+        odds=verdict.odds if answer.outcome == "REJECTED" else answer.odds[index],
         quote_version=verdict.quote_version,
         outcome=verdict.outcome,
         code=Code.OTHER_LEG_REFUSED.value if spared else verdict.code,

@@ -51,6 +51,15 @@ def leg_index(slip: Slip, verdict: LegVerdict) -> int:
     raise ContractViolation(f"a verdict on leg {verdict.leg_id}, but the bet has no such leg")
 
 
+def taken_odds(asked: int, now: int, legs: int) -> int:
+    """Return the odds at which a leg is taken, in thousandths, of those asked and those now, in a bet of so many legs.
+
+    A single is taken at the odds now. A leg of an accumulator is not taken longer than asked: what the books hold for
+    the other legs counts on it at the odds asked, and no more may be confirmed to them than they held.
+    """
+    return now if legs == 1 else min(asked, now)
+
+
 def hold_to(asked: Open, index: int, verdict: LegVerdict) -> None:
     """Hold the book to the customer's price policy and to the stake that was held.
 

@@ -9,7 +9,7 @@ from domain.betting.codes import Code
 from domain.betting.payout import combined_odds, valid_odds
 from domain.betting.rules import MOST_LEG_ODDS, MOST_ODDS, AccountRules
 from domain.errors import ContractViolation
-from domain.events.betting import BetRequest, CheckVerdict, PricePolicy, SlipLeg
+from domain.events.betting import BetRequest, CheckVerdict, PricePolicy, SlipLeg, bet_key
 from domain.money.ids import LONGEST_ID, plain_id
 
 
@@ -32,7 +32,7 @@ class Slip(msgspec.Struct, frozen=True, kw_only=True):
 
     def leg_id(self, index: int) -> str:
         """Name a leg; the customer is part of the name, so that no two customers' legs can share one."""
-        return f"{self.customer_id}/{self.bet_id}/{index}"
+        return f"{bet_key(self.customer_id, self.bet_id)}/{index}"
 
 
 def slip_of(request: BetRequest) -> Slip:

@@ -13,6 +13,11 @@ DecisionOutcome = Literal["ACCEPTED", "PARTIAL", "REJECTED"]
 CheckName = Literal["authentication", "balance", "odds", "limits", "availability", "risk"]
 
 
+def bet_key(customer_id: str, bet_id: str) -> str:
+    """Name a bet among all: two customers may choose the same `bet_id`. Neither id holds a slash."""
+    return f"{customer_id}/{bet_id}"
+
+
 class SlipLeg(msgspec.Struct, frozen=True, kw_only=True):
     """One selection of a bet slip, at the odds that the customer saw."""
 
@@ -47,7 +52,8 @@ class BetLeg(Event, frozen=True, kw_only=True):
     HOLD asks for a verdict and holds liability; CONFIRM and RELEASE end the hold. `leg_id` is
     `<customer_id>/<bet_id>/<index>`.
     `other_odds` is the product of the other legs' odds in thousandths (1000 for a single): the payout that this leg
-    may complete is stake × odds × other_odds. On CONFIRM, `stake_minor` and `odds` are what was decided.
+    may complete is stake × odds × other_odds. On CONFIRM, `stake_minor` and `odds` are what was decided, and none of
+    the three is more than was held.
     """
 
     leg_id: str
@@ -110,7 +116,7 @@ class DecidedLeg(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BetDecision(Event, frozen=True, kw_only=True):
-    """The house's answer (`bets.decisions`, compacted, keyed by bet_id): made once, repeated as often as asked.
+    """The house's answer (`bets.decisions`, compacted, keyed by customer_id/bet_id): made once, repeated when asked.
 
     `code` is empty when accepted. `stake_minor` is the stake taken (0 when rejected),
     `payout_minor` the most it can return.

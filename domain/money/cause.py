@@ -9,7 +9,8 @@ PROVIDER = "bookstream"
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """The input that a rule answers: its time in the log, in microseconds, and its record."""
+    """The input that a rule answers: its time in the log, in microseconds, its record, and the trace it belongs to."""
 
     at: int
     source: Source | None = None
+    trace: bytes = b""

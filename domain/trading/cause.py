@@ -1,4 +1,4 @@
-"""What a rule of the book answers: an input's id, the log's time, and the record that was read."""
+"""What a rule of the book answers: an input's id, the log's time, the record that was read, and its trace."""
 
 import msgspec
 
@@ -11,3 +11,4 @@ class Cause(msgspec.Struct, frozen=True, gc=False):
     event_id: str
     at: int
     source: Source | None = None
+    trace: bytes = b""

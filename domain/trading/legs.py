@@ -69,6 +69,12 @@ def on_confirm(known: LegState | None, leg: BetLeg, rows: LegRows) -> bool:
         raise ContractViolation(f"leg {leg.leg_id}: {leg.stake_minor} confirmed of {verdict.stake_minor} allowed")
     if leg.odds <= 1000 or leg.other_odds < 1000:
         raise ContractViolation(f"leg {leg.leg_id}: confirmed at odds of {leg.odds} × {leg.other_odds}")
+    if leg.odds > verdict.odds or leg.other_odds > state.leg.other_odds:
+        # What was held is within the caps; nothing else is.
+        raise ContractViolation(
+            f"leg {leg.leg_id}: confirmed at odds of {leg.odds} × {leg.other_odds}, and held at {verdict.odds} × "
+            f"{state.leg.other_odds}"
+        )
     market, index = _drop(state, verdict, rows)
     market.taken.add(index, leg.stake_minor, leg.odds, leg.other_odds)
     rows.customer.taken.add(index, leg.stake_minor, leg.odds, leg.other_odds)

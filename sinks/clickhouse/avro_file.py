@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from bookstream.contracts.encoder import write_long
+
 MAGIC = b"Obj\x01"
 SYNC = b"bookstream-block"
 assert len(SYNC) == 16
@@ -21,32 +23,21 @@ PLACE_FIELDS = (
 )
 
 
-def zigzag(number: int) -> bytes:
-    """Encode an Avro int or long (Apache Avro 1.12 specification, binary encoding)."""
-    number = (number << 1) ^ (number >> 63)
-    encoded = bytearray()
-    while number > 0x7F:
-        encoded.append((number & 0x7F) | 0x80)
-        number >>= 7
-    encoded.append(number)
-    return bytes(encoded)
-
-
-ONE = zigzag(1)
+ONE = write_long(1)
 
 
 def header(schema: dict[str, Any]) -> bytes:
     """Build the file header for a record schema with the place fields in front."""
     placed = json.dumps({**schema, "fields": [*PLACE_FIELDS, *schema["fields"]]}).encode()
     meta = [(b"avro.schema", placed), (b"avro.codec", b"null")]
-    pairs = b"".join(zigzag(len(key)) + key + zigzag(len(value)) + value for key, value in meta)
-    return MAGIC + zigzag(len(meta)) + pairs + zigzag(0) + SYNC
+    pairs = b"".join(write_long(len(key)) + key + write_long(len(value)) + value for key, value in meta)
+    return MAGIC + write_long(len(meta)) + pairs + write_long(0) + SYNC
 
 
 def block(partition: int, offset: int, timestamp_ms: int, body: bytes) -> bytes:
     """Build the block of one record from its place and its Avro body."""
-    record = zigzag(partition) + zigzag(offset) + zigzag(timestamp_ms) + body
-    return ONE + zigzag(len(record)) + record + SYNC
+    record = write_long(partition) + write_long(offset) + write_long(timestamp_ms) + body
+    return ONE + write_long(len(record)) + record + SYNC
 
 
 def container(head: bytes, blocks: Iterable[bytes]) -> bytes:

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import stamina
 
 from domain.errors import MustStop, RejectedInput
+from ops.metrics import SINK_ROWS
 from sinks.clickhouse.avro_file import block, container, header
 from sinks.clickhouse.client import ClickHouse
 from sinks.clickhouse.errors import HistoryUnavailable, QueryFailed
@@ -86,11 +87,12 @@ class HistorySink:
         self._headers: dict[int, bytes] = {}
         self._wake = asyncio.Event()
         self._lock = asyncio.Lock()
-        self.inserted_rows = 0
 
     async def assigned(self, partitions: Iterable[tuple[str, int]]) -> None:
         """Learn what history already has of newly assigned partitions; waits while ClickHouse is away."""
         for topic in sorted({topic for topic, _ in partitions}):
+            # There from the start, so that a table into which nothing ever comes shows as zero.
+            SINK_ROWS.labels(table_of(topic).name)
             await self._retrying(partial(self._read_durable, topic))
 
     async def add(self, topic: str, records: Sequence[KafkaRecord]) -> None:
@@ -186,7 +188,7 @@ class HistorySink:
             raise
         for record in fresh:
             self._durable[topic, record.partition] = record.offset
-        self.inserted_rows += len(fresh)
+        SINK_ROWS.labels(table.name).inc(len(fresh))
 
     def _insert_file(self, topic: str, table: HistoryTable, records: list[KafkaRecord]) -> None:
         try:

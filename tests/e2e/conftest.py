@@ -25,6 +25,7 @@ class Program:
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
+        self.variables = {"BOOKSTREAM_DATA_DIR": str(data_dir)}
         self._running: list[subprocess.Popen[str]] = []
 
     def run(self, *arguments: str, exit_code: int = 0) -> dict[str, Any]:
@@ -37,7 +38,7 @@ class Program:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            env={**variables, "BOOKSTREAM_DATA_DIR": str(self.data_dir)},
+            env={**variables, **self.variables},
         )
         self._running.append(process)
         output, told = process.communicate(timeout=SECONDS)

@@ -1,16 +1,19 @@
 """The system as its users run it: up, a feed, a bet, questions, the proof, down, and the same data again."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
 from bookstream.cli.replay import TAIL_SECONDS
 from bookstream.demo import exchange, match
 from bookstream.replaying import SECOND
-
-Run = Callable[..., dict[str, Any]]
+from ops.ports import free_ports, is_free
+from tests.e2e.conftest import Program
+from tests.unit.ops.measurements import asked_for
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -20,9 +23,27 @@ def places(explanation: dict[str, Any]) -> list[str]:
     return [explanation["place"], *(place for cause in explanation["causes"] for place in places(cause))]
 
 
+def consecutive(count: int) -> list[int]:
+    """Return free ports that follow one another."""
+    while True:
+        (first,) = free_ports(1)
+        ports = list(range(first, first + count))
+        if first < 60_000 and all(is_free(port) for port in ports):
+            return ports
+
+
+def measured(ports: list[int]) -> set[str]:
+    """Return the names of the samples that the workers export."""
+    texts = [urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5).read().decode() for port in ports]
+    return {name for text in texts for name in re.findall(r"^(bookstream_\w+)", text, re.MULTILINE)}
+
+
 def test_a_bet_on_a_replayed_market_is_accepted_proved_and_still_there_after_a_restart(
-    bookstream: Run, living: Callable[[], bool], tmp_path: Path
+    program: Program, living: Callable[[], bool], tmp_path: Path
 ) -> None:
+    bookstream = program.run
+    ports = consecutive(4)
+    program.variables["BOOKSTREAM_METRICS_PORT"] = str(ports[0])
     given = match.load()
     recorded = [(at, line) for at, line in exchange.messages(given, seed=3) if at < given.kick_off_at]
     feed = tmp_path / "before-the-match.jsonl"
@@ -42,6 +63,8 @@ def test_a_bet_on_a_replayed_market_is_accepted_proved_and_still_there_after_a_r
     assert (taken["outcome"], taken["stake_minor"], taken["currency"]) == ("ACCEPTED", 1000, "GBP")
     refused = bookstream("bet", "--stake", "95.00", "--bet-id", "second", *leg, exit_code=1)
     assert (refused["outcome"], refused["code"]) == ("REJECTED", "INSUFFICIENT_BALANCE")
+
+    assert asked_for() - measured(ports) == {"bookstream_dead_letters_total"}, "and there are no dead letters"
 
     assert any(place.startswith("feeds.betfair.raw/") for place in places(bookstream("explain", "first")))
     assert bookstream("verify")["ok"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
@@ -15,7 +15,7 @@ from bookstream.codecs import decode, encode
 from bookstream.partitioner import partition_for
 from connectors.betfair.connector import Betfair
 from connectors.contract import Item
-from connectors.publisher import Publisher, Route, producer
+from connectors.publisher import CONFIG, Publisher, Route
 from domain.errors import Unavailable
 from domain.events.feeds import FeedStatus, RawMessage
 from tests.unit.connectors.exchange import Exchange, make_tls
@@ -40,6 +40,11 @@ def route(bootstrap: str, unique: str) -> Route:
         status_topic=f"{unique}-status",
         partitions=PARTITIONS,
     )
+
+
+def producer(bootstrap: str, **config: str) -> Producer:
+    """Make the producer of feeds."""
+    return Producer({"bootstrap.servers": bootstrap, **CONFIG, **config})
 
 
 def read(bootstrap: str, topic: str, count: int) -> list[tuple[int, bytes, bytes]]:
@@ -126,7 +131,7 @@ def test_an_image_of_very_many_markets_is_one_record(tmp_path: Path, bootstrap: 
 def test_a_broker_that_is_away_is_told_and_nothing_is_claimed(tmp_path: Path, route: Route) -> None:
     path = tmp_path / "stream"
     path.write_bytes(b"\n".join(exchange_payloads(3)) + b"\n")
-    nobody = producer("localhost:1", {"delivery.timeout.ms": "1000", "request.timeout.ms": "500"})
+    nobody = producer("localhost:1", **{"log_level": "0", "delivery.timeout.ms": "1000", "request.timeout.ms": "500"})
 
     with pytest.raises(Unavailable, match="the Kafka broker did not acknowledge a record"):
         Publisher(nobody, route).replay(Betfair().recorded(path))

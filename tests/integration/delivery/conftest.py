@@ -76,9 +76,7 @@ class Job:
         self.amounts: dict[str, tuple[str, int]] = {}
         self._workers: list[Worker] = []
         self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
-        self._producer = Producer(
-            {"bootstrap.servers": bootstrap, "partitioner": "murmur2_random", "linger.ms": 2, "log_level": 0}
-        )
+        self._producer = self._make_producer("none")
         state = {"cleanup.policy": "compact", "max.message.bytes": str(16 * 1024 * 1024)}
         self.create(
             **{
@@ -105,18 +103,27 @@ class Job:
         for changed in self._admin.incremental_alter_configs([resource]).values():
             changed.result()
 
-    def put(self, amounts: list[int], *, topic: str = "in", keys: int = 20) -> None:
-        """Send inputs, each with a name of its own."""
+    def put(self, amounts: list[int], *, topic: str = "in", keys: int = 20, codec: str | None = None) -> None:
+        """Send inputs, each with a name of its own; with a codec by a producer that compresses so."""
+        producer = self._producer if codec is None else self._make_producer(codec)
         for amount in amounts:
             name, key = f"i{len(self.amounts)}", f"k{len(self.amounts) % keys}"
             self.amounts[name] = (key, amount)
             while True:
                 try:
-                    self._producer.produce(f"{self.name}.{topic}", f"{name}:{amount}", key)
+                    producer.produce(f"{self.name}.{topic}", f"{name}:{amount}", key)
                     break
                 except BufferError:
-                    self._producer.poll(0.1)
-        self._producer.flush()
+                    producer.poll(0.1)
+        producer.flush()
+
+    def _make_producer(self, codec: str) -> Producer:
+        return Producer(
+            {
+                "bootstrap.servers": self.bootstrap, "partitioner": "murmur2_random", "compression.type": codec,
+                "linger.ms": 2, "log_level": 0,
+            }
+        )  # fmt: skip
 
     def send(self, value: str, key: str = "k0") -> None:
         """Send one record that is no input of the sums."""

@@ -11,6 +11,7 @@ from bookstream.topics import PUBLIC
 from domain.events.betting import WalletTransfer
 from domain.events.canonical import MarketOdds, SelectionOdds
 from domain.events.head import Event, Source
+from ops.metrics import REGISTRY
 from sinks.clickhouse.client import ClickHouse, migrate
 from sinks.clickhouse.errors import HistoryUnavailable, QueryFailed
 from sinks.clickhouse.history import HistorySink
@@ -67,10 +68,18 @@ async def test_every_field_of_a_record_arrives_as_it_was_written(database: Click
 
 async def test_records_that_come_again_after_a_restart_are_not_inserted_twice(database: ClickHouse) -> None:
     records = [record("wallet.transfers", transfer(n), n) for n in range(50)]
+    rows = ("bookstream_sink_rows_total", {"table": "wallet_transfers"})
+    before = REGISTRY.get_sample_value(*rows) or 0
     await put(sink(database), "wallet.transfers", records[:30])
     await put(sink(database), "wallet.transfers", records[10:])
     assert count(database, "wallet_transfers") == 50
+    assert (REGISTRY.get_sample_value(*rows) or 0) - before == 50
     assert count(database, "wallet_transfers", "uniqExact(_offset)") == 50
+
+
+async def test_a_table_into_which_nothing_came_shows_as_zero_and_not_as_unknown(database: ClickHouse) -> None:
+    await sink(database).assigned([("statistics", 0)])
+    assert REGISTRY.get_sample_value("bookstream_sink_rows_total", {"table": "statistics"}) == 0
 
 
 async def test_the_offsets_of_one_partition_do_not_hide_those_of_another(database: ClickHouse) -> None:

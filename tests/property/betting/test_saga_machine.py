@@ -30,6 +30,7 @@ from domain.events.betting import (
     LegVerdict,
     SlipLeg,
     WalletTransfer,
+    bet_key,
 )
 from domain.events.feeds import ClockTick
 from domain.events.head import Event
@@ -249,7 +250,7 @@ class Bets(RuleBasedStateMachine):
         for topic, partition, key, value, _ in self.run.sent:
             if topic == topics.BET_DECISIONS.name and value is not None:
                 decision = decode(BetDecision, value)
-                assert (key, partition) == (decision.bet_id.encode(), PARTITION)
+                assert (key, partition) == (bet_key(decision.customer_id, decision.bet_id).encode(), PARTITION)
                 assert wordings.setdefault((decision.customer_id, decision.bet_id), value) == value
                 assert decision.payout_minor <= RULES.limits.max_payout_minor
                 assert decision.stake_minor <= max(0, decision.stake_asked_minor)

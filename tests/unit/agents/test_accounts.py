@@ -143,7 +143,7 @@ def test_each_event_goes_to_its_topic_under_its_key(desk: Desk) -> None:
     assert [(each.topic, each.key, each.partition) for each in sent] == [
         ("ledger.entries", b"ann", PARTITION),
         ("accounts", b"ann", PARTITION),
-        ("bets.decisions", b"b1", PARTITION),
+        ("bets.decisions", b"ann/b1", PARTITION),
         ("bets.legs", b"fx-1", partition_for(b"fx-1", topics.PARTITIONS)),
     ]
 

@@ -141,6 +141,15 @@ def test_every_bet_of_every_customer_is_decided_and_every_account_adds_up(batch_
         assert account.open_stakes_minor == figures.open_stakes_minor == 100 * (10 - len(refused))
 
 
+def test_compaction_keeps_every_customers_decision_under_a_shared_bet_id() -> None:
+    log = run(7)
+    kept = {(record.partition, record.key): record.value for record in log.records(topics.BET_DECISIONS.name)}
+    decisions = [decode(BetDecision, value or b"") for value in kept.values()]
+    names = {(decision.customer_id, decision.bet_id) for decision in decisions}
+    assert names == {(customer, f"bet-{number}") for customer in CUSTOMERS for number in range(10)}
+    assert {key for _, key in kept} == {f"{customer}/{bet_id}".encode() for customer, bet_id in names}
+
+
 def test_every_hold_is_ended_in_its_fixtures_partition() -> None:
     log = run(7)
     for partition in log.topics[topics.BET_LEGS.name]:

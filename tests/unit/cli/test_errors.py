@@ -73,6 +73,52 @@ def test_an_unknown_setting_is_named(run: Run, environment: pytest.MonkeyPatch) 
     assert "BOOKSTREAM_KAFKAA" in ran.sentence
 
 
+SECURITY = (
+    ('{"sasl.mechanisn": "PLAIN"}', 'No such configuration property: "sasl.mechanisn"'),
+    ('{"security.protocol": "TLS"}', 'Invalid value "TLS" for configuration property "security.protocol"'),
+    ('{"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "X"}', "Unsupported SASL mechanism: X"),
+    ("sasl.mechanism=PLAIN", "BOOKSTREAM_KAFKA_SECURITY"),
+)
+
+
+@pytest.mark.usefixtures("nobody")
+@pytest.mark.parametrize(("security", "said"), SECURITY)
+def test_a_wrong_security_setting_is_named(run: Run, environment: pytest.MonkeyPatch, security: str, said: str) -> None:
+    environment.setenv("BOOKSTREAM_KAFKA_SECURITY", security)
+    ran = run("explain", "x")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.sentence.startswith("bookstream: BOOKSTREAM_KAFKA_SECURITY: ")
+    assert said in ran.sentence
+
+
+@pytest.mark.usefixtures("nobody")
+@pytest.mark.parametrize(
+    "argv",
+    [*NEED_A_BROKER, ("up", "--foreground"), ("feed", "theoddsapi"), ("replay", "betfair", "feed")],
+    ids=" ".join,
+)
+def test_no_command_goes_on_with_a_wrong_security_setting(
+    run: Run, environment: pytest.MonkeyPatch, tmp_path: Path, argv: tuple[str, ...]
+) -> None:
+    (tmp_path / "token").write_text("t")
+    (tmp_path / "feed").write_text("{}")
+    environment.setenv("BOOKSTREAM_KAFKA_SECURITY", SECURITY[0][0])
+    environment.setenv("BOOKSTREAM_THEODDSAPI_KEY", "k")
+    ran = run(*argv, *(("--token", "token") if argv[0] == "bet" else ()))
+    assert (ran.code, ran.out) == (2, "")
+    assert SECURITY[0][1] in ran.sentence
+
+
+def test_a_clusters_security_without_its_address_is_refused_before_anything_starts(
+    run: Run, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment.setenv("BOOKSTREAM_KAFKA_SECURITY", '{"security.protocol": "SSL"}')
+    ran = run("up", "--foreground")
+    assert ran.code == 2
+    assert "BOOKSTREAM_KAFKA_SECURITY is a cluster's, whose address is missing in BOOKSTREAM_KAFKA" in ran.sentence
+    assert not (tmp_path / "data").exists()
+
+
 def test_an_unknown_command_and_an_unknown_option_exit_2(run: Run) -> None:
     assert run("explian", "x").code == 2
     assert run("explain", "x", "--jsn").code == 2

@@ -52,7 +52,7 @@ def in_memory(environment: pytest.MonkeyPatch, story: Story) -> None:
 def test_explain_shows_the_chain_for_people_and_for_programs(run: Run) -> None:
     shown = run("explain", "ann/double")
     assert shown.code == 0
-    for part in ("bet double ACCEPTED", "verdict", "quote", "weight 0.900", "as received", '[{"id":"match0"'):
+    for part in ("bet ann/double ACCEPTED", "verdict", "quote", "weight 0.900", "as received", '[{"id":"match0"'):
         assert part in shown.out
     chain = run("explain", "ann/double", "--json").json
     assert (chain["kind"], len(chain["causes"])) == ("bet", 2)

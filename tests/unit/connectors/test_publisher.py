@@ -7,9 +7,10 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from connectors.contract import Item
-from connectors.publisher import Publisher, Route, producer
+from connectors.publisher import Publisher, Route
 from connectors.raw import RawStream
-from domain.errors import Misconfigured, MustStop, Unavailable
+from domain.errors import MustStop, Unavailable
+from domain.events.trace import begun
 
 STREAM = RawStream(provider="betfair", endpoint="e", stream_id="the-stream")
 ROUTE = Route(
@@ -25,18 +26,20 @@ class FakeKafka:
 
     def __init__(self, *, error: int | None = None, full_every: int = 0, refuses: bool = False) -> None:
         self.records: list[tuple[str, bytes, bytes, int]] = []
+        self.headers: list[Any] = []
         self._waiting: list[Callable[[KafkaError | None, object], None]] = []
         self._error = error
         self._full_every = full_every
         self._refuses = refuses
         self.flushed = False
 
-    def produce(self, topic: str, value: bytes, key: bytes, partition: int, on_delivery: Any) -> None:
+    def produce(self, topic: str, value: bytes, key: bytes, partition: int, *, headers: Any, on_delivery: Any) -> None:
         if self._refuses:
             raise KafkaException(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
         if self._full_every and len(self._waiting) == self._full_every:
             raise BufferError
         self.records.append((topic, value, key, partition))
+        self.headers.append(headers)
         self._waiting.append(on_delivery)
 
     def poll(self, timeout: float) -> int:
@@ -82,6 +85,7 @@ async def test_messages_go_under_their_stream_and_states_to_every_partition() ->
     assert messages == [("feeds.betfair.raw", message.event_id.encode(), b"the-stream", -1)]
     assert (published.messages, published.statuses, published.bytes) == (1, 1, 5)
     assert published.topics == {"feeds.status": 8, "feeds.betfair.raw": 1}
+    assert kafka.headers == [list(begun(status.event_id))] * 8 + [list(begun(message.event_id))]
     assert kafka.flushed
 
 
@@ -144,8 +148,3 @@ async def test_what_came_before_the_feed_broke_is_published() -> None:
 
     assert len(kafka.records) == 3
     assert kafka.flushed
-
-
-def test_a_setting_that_kafka_does_not_have_is_told() -> None:
-    with pytest.raises(Misconfigured, match=r"no.such.setting"):
-        producer("localhost:1", {"no.such.setting": "1"})

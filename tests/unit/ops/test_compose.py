@@ -1,6 +1,5 @@
 """docker-compose.yml and what it mounts: valid, pinned, and in step with the code."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import yaml
 
 from bookstream.settings import PREFIX, Settings
 from ops.lock import read_lock, version_of
-from ops.metrics import REGISTRY
+from tests.unit.ops.measurements import alerts, panels
 
 ROOT = Path(__file__).parents[3]
 CONTEXTS = {"ingest", "book", "accounts", "history"}
@@ -98,30 +97,12 @@ def test_every_worker_is_scraped_where_it_serves() -> None:
     assert set(targets) == {f"{context}:{port}" for context in CONTEXTS}
 
 
-def test_alerts_and_dashboard_use_only_measurements_that_exist() -> None:
-    declared = {sample for family in REGISTRY.collect() for sample in names_of(family.name, family.type)}
-    rules = load("ops/prometheus/alerts.yml")["groups"][0]["rules"]
-    dashboard = json.loads((ROOT / "ops/grafana/dashboards/bookstream.json").read_text(encoding="utf-8"))
-    queries = [rule["expr"] for rule in rules]
-    queries += [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
-    used = {name for query in queries for name in re.findall(r"bookstream_\w+", query)}
-    assert len(used) > 5
-    assert used <= declared
-
-
-def names_of(name: str, kind: str) -> set[str]:
-    return {"counter": {f"{name}_total"}, "histogram": {f"{name}_{s}" for s in ("bucket", "sum", "count")}}.get(
-        kind, {name}
-    )
-
-
 def test_every_alert_says_what_it_means_and_how_urgent_it_is() -> None:
-    for rule in load("ops/prometheus/alerts.yml")["groups"][0]["rules"]:
+    for rule in alerts():
         assert rule["annotations"]["summary"].endswith(".")
         assert rule["labels"]["severity"] in {"page", "ticket"}
 
 
 def test_the_dashboard_asks_the_provisioned_source() -> None:
     source = load("ops/grafana/provisioning/datasources/prometheus.yml")["datasources"][0]["uid"]
-    dashboard = json.loads((ROOT / "ops/grafana/dashboards/bookstream.json").read_text(encoding="utf-8"))
-    assert {panel["datasource"]["uid"] for panel in dashboard["panels"]} == {source}
+    assert {panel["datasource"]["uid"] for panel in panels()} == {source}

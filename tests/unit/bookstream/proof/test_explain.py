@@ -11,6 +11,7 @@ from bookstream.codecs import decode, encode
 from bookstream.delivery.api import Record
 from bookstream.proof.explain import Explainer
 from bookstream.proof.explanation import GONE, Explanation
+from domain.errors import Misconfigured
 from domain.events.betting import BetLeg
 from domain.events.canonical import MarketOdds
 from domain.events.feeds import RawMessage
@@ -36,7 +37,7 @@ def without(story: Story, *names: str) -> Callable[[str], Iterator[Record]]:
 def test_a_bet_leads_to_the_bytes_that_priced_it(story: Story) -> None:
     bet = explain(story, "double")
     assert kinds(bet) == ["bet", "leg", "verdict", "quote", "tick", "provider's message"]
-    assert bet.title == "double ACCEPTED"
+    assert bet.title == "ann/double ACCEPTED"
     assert [leg.title.split(":")[0] for leg in bet.causes] == ["ann/double/0", "ann/double/1"]
     assert bet.causes[0].figures["confirm"].startswith("1000 minor units, bets.legs/")
     assert len(bet.figures) == 5 + 3 + 2 * 4, "the account's checks, and the book's of both legs"
@@ -73,6 +74,8 @@ def test_each_topic_is_read_once_whatever_the_number_of_legs(story: Story) -> No
 def test_customers_with_one_bet_id_are_told_apart_by_name(story: Story) -> None:
     assert explain(story, "ben/single").figures["customer"] == "ben"
     assert explain(story, "ann/single").figures["customer"] == "ann"
+    with pytest.raises(Misconfigured, match="ann/single or ben/single"):
+        explain(story, "single")
 
 
 def test_a_leg_is_explained_alone(story: Story) -> None:
@@ -81,7 +84,7 @@ def test_a_leg_is_explained_alone(story: Story) -> None:
 
 def test_a_bet_that_the_account_refused_has_its_checks_and_no_legs(story: Story) -> None:
     poor = explain(story, "poor")
-    assert poor.title == "poor REJECTED INSUFFICIENT_BALANCE"
+    assert poor.title == "cat/poor REJECTED INSUFFICIENT_BALANCE"
     assert poor.figures["check 2: balance"].startswith("REFUSE INSUFFICIENT_BALANCE available_minor 500")
     assert poor.causes == []
 

@@ -128,6 +128,18 @@ def test_a_pass_must_keep_to_the_customers_price_policy(
         assert desk.bets == before
 
 
+@pytest.mark.parametrize("policy", ["better", "any"])
+def test_a_leg_of_an_accumulator_is_not_taken_longer_than_asked(desk: Any, request_of: Any, policy: str) -> None:
+    desk.request(request_of(odds=(2000, 1500), price_policy=policy))
+    desk.verdict(0, odds=2600)
+    desk.verdict(1, odds=1500 if policy == "better" else 1400)
+    decision = desk.decision()
+    assert [leg.odds for leg in decision.legs] == [2000, 1500 if policy == "better" else 1400]
+    assert decision.payout_minor == (3000 if policy == "better" else 2800)
+    held, confirmed = desk.legs("HOLD"), desk.legs("CONFIRM")
+    assert all(after.other_odds <= before.other_odds for before, after in zip(held, confirmed, strict=True))
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -166,7 +166,17 @@ def test_a_confirmed_leg_cannot_be_released_nor_a_released_one_confirmed(opened:
         on_confirm(state, said(opened.leg(leg_id="x"), "CONFIRM"), rows(opened))
 
 
-@pytest.mark.parametrize("changes", [{"stake_minor": 1001}, {"stake_minor": 0}, {"odds": 1000}, {"other_odds": 0}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stake_minor": 1001},
+        {"stake_minor": 0},
+        {"odds": 1000},
+        {"other_odds": 0},
+        {"odds": 9000},
+        {"other_odds": 1001},
+    ],
+)
 def test_more_than_was_allowed_cannot_be_confirmed(opened: Any, changes: dict[str, int]) -> None:
     leg = opened.leg()
     state = hold(opened, leg)
