@@ -179,9 +179,7 @@ def _value(source: Source, depth: int, schema: Schema, *, time: bool = False) ->
     elif kind in {"int", "long"}:
         _number(source, depth, kind, name)
     elif kind == "string":
-        source.add(depth, "q = ENDS[d[p]]")
-        source.add(depth, f"if q: q += p; {name} = d[p + 1:q].decode(); p = q")
-        source.add(depth, f"else: {name}, p = read_text(d, p)")
+        _text(source, depth, name)
     elif kind == "boolean":
         source.add(depth, f"{name} = B[d[p]]; p += 1")
     elif kind == "enum":
@@ -191,6 +189,15 @@ def _value(source: Source, depth: int, schema: Schema, *, time: bool = False) ->
         assert kind in {"bytes", "double"}, kind
         source.add(depth, f"{name}, p = read_{kind}(d, p)")
     return name
+
+
+def _text(source: Source, depth: int, name: str) -> None:
+    """Read a text: one of a length of one byte by a table, of two bytes in place, else by a call."""
+    source.add(depth, "q = ENDS[d[p]]")
+    source.add(depth, f"if q: q += p; {name} = d[p + 1:q].decode(); p = q")
+    source.add(depth, "elif (b := d[p + 1]) < 128 and not (a := d[p]) & 1:")
+    source.add(depth + 1, f"q = p + 2; p = q + (((b << 7) + a - 128) >> 1); {name} = d[q:p].decode()")
+    source.add(depth, f"else: {name}, p = read_text(d, p)")
 
 
 def _time(source: Source, depth: int, name: str) -> None:

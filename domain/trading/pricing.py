@@ -15,6 +15,7 @@ from domain.trading.playbook import Phase, Playbook
 from domain.trading.reasons import Reason
 from domain.trading.rules import MS_US, SECOND_US, SourceRules
 from domain.trading.state import Bar, FeedHealth, FixtureState, MarketState, PartitionState, View
+from domain.trading.views import work_out
 
 Feeds = Callable[[str], FeedHealth | None]
 """Look up the health of a feed by its key."""
@@ -140,6 +141,7 @@ def _gather(look: _Look) -> list[Used]:
         source = look.playbook.source(view.bookmaker)
         if look.leaders_only and not source.leads:
             continue
+        work_out(view, look.playbook)
         if view.form == "NONE":
             look.unpriced = True
             continue

@@ -8,19 +8,23 @@ from typing import Literal
 import msgspec
 
 from domain.events.betting import BetLeg, LegVerdict
-from domain.events.canonical import FixtureStatus, MarketStatus
+from domain.events.canonical import FixtureStatus, MarketStatus, SelectionOdds
 from domain.events.feeds import FeedState
 from domain.trading.liability import Liability
 
-Form = Literal["LADDER", "WIDE", "ODDS", "TRADED", "NONE"]
-"""What a source's prices are made of: a tight ladder, a wide one, a bookmaker's odds, trades, or nothing whole."""
+Form = Literal["LADDER", "WIDE", "ODDS", "TRADED", "NONE", "RAW"]
+"""What a source's prices are made of: a tight ladder, a wide one, a bookmaker's odds, trades, or nothing whole.
+
+RAW ones are not looked at yet.
+"""
 
 
 class View(msgspec.Struct, array_like=True):
     """What one source said last of a market.
 
     `outcomes` are the indexes of the selections it prices, ascending, `probabilities` their fair chances; `odds` what
-    they were made of, so that the same odds are not worked out again. `feed` names the feed's health row.
+    they were made of, so that the same odds are not worked out again. While the form is RAW there are only `offers`,
+    the active selections as they came. `feed` names the feed's health row.
     """
 
     source: str
@@ -37,6 +41,7 @@ class View(msgspec.Struct, array_like=True):
     outcomes: tuple[int, ...]
     probabilities: tuple[float, ...]
     odds: tuple[int, ...]
+    offers: tuple[SelectionOdds, ...] = ()
 
 
 class Bar(msgspec.Struct, array_like=True, frozen=True):

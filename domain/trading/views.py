@@ -1,4 +1,7 @@
-"""What one source says of a market: taken from a tick, its margin removed once."""
+"""What one source says of a market: taken from a tick; its margin is removed when the market is priced, once.
+
+Under a backlog a market takes in many ticks for each time that it is priced, and most are never worked out.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -37,17 +40,28 @@ def take(market: MarketState, odds: MarketOdds, feed: str, playbook: Playbook) -
         return False
     source = playbook.source(odds.bookmaker)
     outcomes, active = _places(market, odds.selections)
-    priced = NOTHING
+    view = _view(odds, feed, outcomes)
     if odds.status == "OPEN" and playbook.market(market.market_type).winners == 1:
-        priced = _price(active, before, playbook.rules.tight_spread, source.method)
+        if before is not None and before.form == "ODDS" and before.odds == _bookmaker(active):
+            view.form, view.probabilities, view.odds = "ODDS", before.probabilities, before.odds
+        else:
+            view.form, view.offers = "RAW", tuple(active)
     if source.leads:
         _lead(market, odds)
-    view = _view(odds, feed, outcomes, priced)
     if at >= 0:
         views[at] = view
     else:
         views.append(view)
     return True
+
+
+def work_out(view: View, playbook: Playbook) -> None:
+    """Remove the margin from what a view was taken from, if that was not done."""
+    if view.form == "RAW":
+        view.form, view.probabilities, view.odds = _price(
+            view.offers, playbook.rules.tight_spread, playbook.source(view.bookmaker).method
+        )
+        view.offers = ()
 
 
 def _find(views: list[View], odds: MarketOdds) -> int:
@@ -67,8 +81,7 @@ def _lead(market: MarketState, odds: MarketOdds) -> None:
         market.bar = barred(market.bar, Bar(Reason.KICK_OFF.value, odds.received_at - 1, odds.occurred_at))
 
 
-def _view(odds: MarketOdds, feed: str, outcomes: tuple[int, ...], priced: Priced) -> View:
-    form, probabilities, prices = priced
+def _view(odds: MarketOdds, feed: str, outcomes: tuple[int, ...]) -> View:
     return View(
         f"{odds.provider}/{odds.bookmaker}",
         odds.provider,
@@ -80,10 +93,10 @@ def _view(odds: MarketOdds, feed: str, outcomes: tuple[int, ...], priced: Priced
         odds.status,
         odds.in_play,
         odds.bet_delay_s,
-        form,
+        "NONE",
         outcomes,
-        probabilities,
-        prices,
+        (),
+        (),
     )
 
 
@@ -117,13 +130,23 @@ def _first(pair: tuple[int, SelectionOdds]) -> int:
     return pair[0]
 
 
-def _price(active: Sequence[SelectionOdds], before: View | None, tight_spread: float, method: MarginMethod) -> Priced:
+def _bookmaker(active: Sequence[SelectionOdds]) -> tuple[int, ...] | None:
+    """Return the odds of a bookmaker, who takes no lays; None if these are not one's, or not of every selection."""
+    odds = []
+    for each in active:
+        if each.back_odds is None or each.lay_odds is not None:
+            return None
+        odds.append(each.back_odds)
+    return tuple(odds)
+
+
+def _price(active: Sequence[SelectionOdds], tight_spread: float, method: MarginMethod) -> Priced:
     if any(each.lay_odds is not None for each in active):
         return _ladder(active, tight_spread) or _traded(active)
-    backs = [each.back_odds for each in active if each.back_odds is not None]
-    if backs and len(backs) == len(active):
-        return _odds(tuple(backs), before, method)
-    return NOTHING if backs else _traded(active)
+    if all(each.back_odds is None for each in active):
+        return _traded(active)
+    odds = _bookmaker(active)
+    return NOTHING if odds is None else _odds(odds, method)
 
 
 def _ladder(active: Sequence[SelectionOdds], tight_spread: float) -> Priced | None:
@@ -143,9 +166,7 @@ def _top(each: SelectionOdds) -> Top:
     return Top(back or 0, back_size if back else 0, lay or 0, lay_size if lay else 0)
 
 
-def _odds(odds: tuple[int, ...], before: View | None, method: MarginMethod) -> Priced:
-    if before is not None and before.form == "ODDS" and before.odds == odds:
-        return "ODDS", before.probabilities, odds
+def _odds(odds: tuple[int, ...], method: MarginMethod) -> Priced:
     try:
         fair = remove(method, odds)
     except ContractViolation:

@@ -7,8 +7,11 @@ MOST_FIGURE = 2**63 - 1
 
 
 def _figures(figures: dict[str, int]) -> dict[str, int]:
-    # A product of absurd inputs is still shown, as far as a record can carry it.
-    return {name: max(-MOST_FIGURE, min(MOST_FIGURE, value)) for name, value in figures.items()}
+    for name, value in figures.items():
+        if not -MOST_FIGURE <= value <= MOST_FIGURE:
+            # A product of absurd inputs is still shown, as far as a record can carry it.
+            figures[name] = max(-MOST_FIGURE, min(MOST_FIGURE, value))
+    return figures
 
 
 def passed(check: CheckName, **figures: int) -> CheckVerdict:

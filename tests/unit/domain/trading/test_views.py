@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from domain.events.canonical import SelectionOdds
+from domain.trading.state import MarketState, View
+from domain.trading.views import work_out
 
 
 def back(name: str, odds: int | None, **more: Any) -> SelectionOdds:
@@ -15,9 +18,16 @@ def traded(name: str, odds: int | None) -> SelectionOdds:
     return SelectionOdds(selection_id=name, name=name, last_traded_odds=odds)
 
 
+def worked_out(world: Any) -> View:
+    """Return the market's first view as pricing sees it."""
+    view: View = world.market.views[0]
+    work_out(view, world.playbook)
+    return view
+
+
 def test_a_tight_ladder_gives_the_probabilities_between_its_sides(world: Any) -> None:
     assert world.tick()
-    view = world.market.views[0]
+    view = worked_out(world)
     assert view.form == "LADDER"
     assert view.probabilities == pytest.approx((0.5, 0.3, 0.2), abs=0.005)
     assert world.market.selections == ["home", "draw", "away"]
@@ -26,12 +36,12 @@ def test_a_tight_ladder_gives_the_probabilities_between_its_sides(world: Any) ->
 
 def test_a_wide_ladder_is_told_from_a_tight_one(world: Any) -> None:
     world.tick(spread=0.1)
-    assert world.market.views[0].form == "WIDE"
+    assert worked_out(world).form == "WIDE"
 
 
 def test_a_bookmakers_odds_give_probabilities_without_his_margin(world: Any) -> None:
     world.tick(bookmaker="unibet")
-    view = world.market.views[0]
+    view = worked_out(world)
     assert view.form == "ODDS"
     assert sum(view.probabilities) == pytest.approx(1)
     assert view.probabilities == pytest.approx((0.5, 0.3, 0.2), abs=0.01)
@@ -39,14 +49,32 @@ def test_a_bookmakers_odds_give_probabilities_without_his_margin(world: Any) -> 
 
 def test_the_same_odds_are_not_worked_out_again(world: Any) -> None:
     world.tick(0, "unibet")
-    before = world.market.views[0].probabilities
+    before = worked_out(world).probabilities
     world.tick(1, "unibet")
     assert world.market.views[0].probabilities is before
 
 
+def test_what_is_never_priced_is_never_worked_out(world: Any) -> None:
+    """Under a backlog many ticks are taken in for each time that a market is priced."""
+    world.tick(0)
+    world.tick(1)
+    view = world.market.views[0]
+    assert (view.form, view.probabilities, len(view.offers)) == ("RAW", (), 3)
+    worked_out(world)
+    assert (view.form, view.offers) == ("LADDER", ())
+
+
+def test_a_view_that_waits_to_be_worked_out_survives_a_restart(world: Any) -> None:
+    world.tick()
+    stored = msgspec.msgpack.encode(world.market)
+    again = msgspec.msgpack.decode(stored, type=MarketState).views[0]
+    work_out(again, world.playbook)
+    assert again == worked_out(world)
+
+
 def test_trades_of_one_moment_give_probabilities_of_a_weaker_kind(world: Any) -> None:
     world.tick(selections=(traded("home", 2000), traded("draw", 3400), traded("away", 5000)))
-    assert world.market.views[0].form == "TRADED"
+    assert worked_out(world).form == "TRADED"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +92,7 @@ def test_trades_of_one_moment_give_probabilities_of_a_weaker_kind(world: Any) ->
 )
 def test_what_is_not_a_whole_book_gives_no_price(world: Any, selections: tuple[SelectionOdds, ...]) -> None:
     assert world.tick(selections=selections)
-    assert world.market.views[0].form == "NONE"
+    assert worked_out(world).form == "NONE"
     assert world.market.views[0].probabilities == ()
 
 
@@ -91,6 +119,7 @@ def test_selections_are_placed_where_they_were_first_heard(world: Any) -> None:
     world.tick(0)
     world.tick(1, "unibet", {"away": 0.2, "home": 0.5, "draw": 0.3})
     view = world.market.views[1]
+    work_out(view, world.playbook)
     assert view.outcomes == (0, 1, 2)
     assert view.probabilities == pytest.approx((0.5, 0.3, 0.2), abs=0.01)
 
@@ -114,7 +143,7 @@ def test_a_bookmaker_that_suspends_only_takes_his_own_word_back(world: Any) -> N
     world.tick(0, "unibet")
     world.tick(1, "unibet", status="SUSPENDED")
     assert world.market.bar is None
-    assert world.market.views[0].form == "NONE"
+    assert worked_out(world).form == "NONE"
 
 
 def test_a_source_that_leads_closes_the_market_for_good(world: Any) -> None:
