@@ -1,6 +1,7 @@
 # /// script
 # requires-python = ">=3.11,<3.14"
-# dependencies = ["quixstreams==3.28.0", "fastavro>=1.12", "msgspec>=0.20", "rapidfuzz>=3.14", "aiokafka==0.14.0"]
+# dependencies = ["quixstreams==3.28.0", "fastavro>=1.12", "msgspec>=0.20", "rapidfuzz>=3.14", "aiokafka==0.14.0",
+#   "prometheus-client>=0.23"]
 # ///
 """Quix Streams doing the book's job: the same handlers, decoders and rows, on Quix's own state.
 
