@@ -99,7 +99,7 @@ def check_definition(definition: Definition) -> None:
     Raises:
         ContractViolation: with the first fault.
     """
-    _check(DefinitionRules, definition, "market definition")
+    check(DefinitionRules, definition, "market definition")
 
 
 def check_market(market: Market) -> None:
@@ -108,7 +108,7 @@ def check_market(market: Market) -> None:
     Raises:
         ContractViolation: with the first fault.
     """
-    _check(MarketRules, market, f"market {market.key!r}")
+    check(MarketRules, market, f"market {market.key!r}")
 
 
 def check_event(event: Event) -> None:
@@ -117,7 +117,7 @@ def check_event(event: Event) -> None:
     Raises:
         ContractViolation: with the first fault.
     """
-    _check(EventRules, event, f"event {event.id!r}")
+    check(EventRules, event, f"event {event.id!r}")
 
 
 def check_time(at: int, what: str) -> int:
@@ -131,7 +131,12 @@ def check_time(at: int, what: str) -> int:
     return at
 
 
-def _check(rules: type[Rules], value: object, what: str) -> None:
+def check(rules: type[Rules], value: object, what: str) -> None:
+    """Refuse what breaks these rules.
+
+    Raises:
+        ContractViolation: with the first fault.
+    """
     try:
         rules.model_validate(value)
     except ValidationError as error:

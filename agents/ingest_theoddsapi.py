@@ -1,38 +1,24 @@
 """The Odds API in canonical events: each bookmaker's changed markets, what is offered no more, scores."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from agents.ingest_fixtures import Fixtures
+from agents.ingest_offers import Offer, say_offers, withdraw, withdraw_unlisted
 from agents.ingest_rules import check_event, check_market, check_time
 from agents.ingest_turn import Turn
-from bookstream import topics
 from connectors.theoddsapi.messages import Bookmaker, Event, Market
 from connectors.theoddsapi.parser import parse_message
 from connectors.times import micros_of
 from domain.errors import ContractViolation, RejectedInput
-from domain.events.canonical import MarketOdds, MarketStatus, SelectionOdds
 from domain.feeds import theoddsapi
 from domain.feeds.dedupe import repeats_last
-from domain.feeds.markets import GOAL_SPORTS, MOST_GOALS, MarketKind
-from domain.feeds.offers import Price, content_of, selections_of
+from domain.feeds.markets import GOAL_SPORTS, MOST_GOALS
+from domain.feeds.offers import Price
 from domain.identity.claims import FixtureClaim
 from domain.identity.ids import market_id
-from tables.ingest import EVENTS, LISTS, EventState, ListState, MarketShape, OfferState, within
+from tables.ingest import EVENTS, EventState, within
 
 PROVIDER: Final = "theoddsapi"
-CONFIRM_US: Final = 300_000_000
-CONFIRM_IN_PLAY_US: Final = 10_000_000
-"""An offer that a bookmaker confirms unchanged is told again at most this often: so that its age shows."""
-
-
-class Offer(NamedTuple):
-    """One bookmaker's canonical market in an answer."""
-
-    market_id: str
-    kind: MarketKind
-    line_milli: int | None
-    updated_at: int
-    prices: dict[str, Price]
 
 
 class TheOddsApi:
@@ -62,7 +48,7 @@ class TheOddsApi:
                 faults.append(str(error))
         offered = [event.id for event in answer.events if event.bookmakers is not None]
         if turn.raw.payload[:1] == b"[" and (offered or not answer.events) and not answer.sports:
-            self._withdraw_unlisted(turn, offered)
+            withdraw_unlisted(turn, offered)
         if faults:
             raise ContractViolation("; ".join(faults[:10]))
 
@@ -86,7 +72,7 @@ class TheOddsApi:
             state = turn.shard.get(EVENTS, row) or EventState(link.fixture.fixture_id)
             for maker in event.bookmakers:
                 self._take_bookmaker(turn, state, event, maker, faults, in_play=has_begun)
-            _withdraw(turn, state, {maker.key for maker in event.bookmakers}, in_play=has_begun)
+            withdraw(turn, state, {maker.key for maker in event.bookmakers}, in_play=has_begun)
             turn.shard.put(EVENTS, row, state)
 
     def _take_score(self, turn: Turn, key: str, sport: str, event: Event) -> None:
@@ -115,22 +101,7 @@ class TheOddsApi:
                 _collect(offers, state.fixture_id, event, market, updated_at)
             except RejectedInput as error:
                 faults.append(f"event {event.id}, {maker.key}: {error}")
-        known = state.offers.setdefault(maker.key, {})
-        for offer in offers.values():
-            _say_if_new(turn, state, known, maker.key, offer, in_play=in_play)
-        for gone in [each for each, told in known.items() if told.offered and each not in offers]:
-            _say_withdrawn(turn, state, maker.key, gone, in_play=in_play)
-
-    def _withdraw_unlisted(self, turn: Turn, listed: list[str]) -> None:
-        """Withdraw the offers of events that the endpoint lists no more."""
-        before = turn.shard.get(LISTS, turn.stream_id)
-        for event in before.events if before else ():
-            state = turn.shard.get(EVENTS, within(turn.stream_id, event)) if event not in listed else None
-            if state is not None:
-                _withdraw(turn, state, set(), in_play=True)
-                turn.shard.put(EVENTS, within(turn.stream_id, event), state)
-        if before is None or before.events != listed:
-            turn.shard.put(LISTS, turn.stream_id, ListState(listed))
+        say_offers(turn, state, maker.key, offers, in_play=in_play)
 
 
 def _updated_at(turn: Turn, maker: Bookmaker, market: Market) -> int:
@@ -152,68 +123,3 @@ def _collect(offers: dict[str, Offer], fixture_id: str, event: Event, market: Ma
             offer = offers[wanted] = Offer(wanted, kind, line, updated_at, prices)
         before = offer.prices.get(selection) or Price(name=outcome.name)
         offer.prices[selection] = before.with_side(outcome.odds, is_lay=is_lay)
-
-
-def _say_if_new(
-    turn: Turn, state: EventState, known: dict[str, OfferState], bookmaker: str, offer: Offer, *, in_play: bool
-) -> None:
-    selections = selections_of(offer.prices)
-    content, told = content_of(selections), known.get(offer.market_id)
-    is_late = turn.speech.late or (told is not None and offer.updated_at < told.updated_at)
-    confirm_us = CONFIRM_IN_PLAY_US if in_play else CONFIRM_US
-    if told is not None and told.offered and told.content == content and offer.updated_at - told.said_at < confirm_us:
-        return
-    shape = MarketShape(
-        offer.kind.market_type,
-        offer.kind.period,
-        offer.line_milli,
-        tuple((each.selection_id, each.name) for each in selections),
-    )
-    state.markets.setdefault(offer.market_id, shape)
-    if not is_late:
-        known[offer.market_id] = OfferState(content, offer.updated_at, offer.updated_at)
-    _say_odds(
-        turn, state, bookmaker, offer.market_id, selections,
-        status="OPEN", at=offer.updated_at, in_play=in_play, late=is_late,
-    )  # fmt: skip
-
-
-def _withdraw(turn: Turn, state: EventState, bookmakers: set[str], *, in_play: bool) -> None:
-    """Withdraw what bookmakers offered that an answer has no more."""
-    for bookmaker, known in state.offers.items():
-        if bookmaker not in bookmakers:
-            for gone in [each for each, told in known.items() if told.offered]:
-                _say_withdrawn(turn, state, bookmaker, gone, in_play=in_play)
-
-
-def _say_withdrawn(turn: Turn, state: EventState, bookmaker: str, market: str, *, in_play: bool) -> None:
-    if turn.speech.late:
-        return  # an old answer does not know what was offered since
-    told = state.offers[bookmaker][market]
-    told.offered = False
-    selections = tuple(SelectionOdds(selection_id=each, name=name) for each, name in state.markets[market].selections)
-    _say_odds(
-        turn, state, bookmaker, market, selections,
-        status="SUSPENDED", at=turn.speech.at, in_play=in_play, late=False,
-    )  # fmt: skip
-
-
-def _say_odds(
-    turn: Turn,
-    state: EventState,
-    bookmaker: str,
-    market: str,
-    selections: tuple[SelectionOdds, ...],
-    *,
-    status: MarketStatus,
-    at: int,
-    in_play: bool,
-    late: bool,
-) -> None:
-    shape = state.markets[market]
-    odds = MarketOdds(
-        **turn.speech.head(at), fixture_id=state.fixture_id, market_id=market, market_type=shape.market_type,
-        period=shape.period, line_milli=shape.line_milli, bookmaker=bookmaker, status=status, in_play=in_play,
-        bet_delay_s=0, late=late, selections=selections,
-    )  # fmt: skip
-    turn.speech.say(topics.ODDS, state.fixture_id, odds)
