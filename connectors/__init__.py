@@ -15,6 +15,7 @@ __all__ = ["PROVIDERS", "Connector", "DamagedFile", "Item", "Position", "Truncat
 _CLASSES = {
     "betfair": ("connectors.betfair.connector", "Betfair"),
     "theoddsapi": ("connectors.theoddsapi.connector", "TheOddsApi"),
+    "uof": ("connectors.uof.connector", "Uof"),
 }
 
 PROVIDERS = tuple(_CLASSES)

@@ -21,6 +21,11 @@ def count_unknown(kind: Any, payload: bytes) -> Counter[str]:  # noqa: ANN401 - 
         document = msgspec.json.decode(payload)
     except (ValueError, RecursionError) as error:
         raise UndecodableInput(f"not JSON: {error}") from error
+    return count_undeclared(kind, document)
+
+
+def count_undeclared(kind: Any, document: object) -> Counter[str]:  # noqa: ANN401
+    """Count the undeclared fields of a document of dicts and lists by their dotted path."""
     return Counter(_walk(_info(kind), document, ""))
 
 
