@@ -13,7 +13,7 @@ class FixtureClaim(msgspec.Struct, frozen=True, kw_only=True):
     """A fixture in a provider's own words; `home` and `away` are None where it has no two sides, or does not name them.
 
     `home_reference` and `away_reference` are the provider's ids of the two sides, where it has them. `kick_off_at` is
-    in microseconds.
+    in microseconds. `betradar_id` is what Betradar calls the match, where the provider says so.
     """
 
     provider: str
@@ -26,6 +26,7 @@ class FixtureClaim(msgspec.Struct, frozen=True, kw_only=True):
     away: str | None = None
     home_reference: str | None = None
     away_reference: str | None = None
+    betradar_id: str | None = None
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
