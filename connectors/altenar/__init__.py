@@ -1,0 +1,1 @@
+"""Altenar, the platform of Golden Palace and others: captured answers of its web API."""

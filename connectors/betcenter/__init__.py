@@ -1,0 +1,1 @@
+"""Betcenter: captured answers of its web API."""

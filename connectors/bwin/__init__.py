@@ -1,0 +1,1 @@
+"""Bwin: captured answers of its web API."""
