@@ -1,0 +1,156 @@
+"""CSV tables whose columns change from file to file: each row is a message together with its file's header.
+
+So a message can be read by itself, whatever came before it; header and row are the provider's bytes, untouched.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from connectors import files
+from connectors.contract import WrongFile
+from connectors.documents import Timed
+from domain.errors import ContractViolation, RejectedInput, UndecodableInput
+
+CONTENT_TYPE: Final = "text/csv; header=present"
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+MOST_COLUMNS: Final = 1_000
+
+
+class Table(NamedTuple):
+    """A provider's table: its `name` as people write it, the columns that tell it, and when a row was true.
+
+    `group` is the column whose rows belong into one message where they follow each other; None for a row a message.
+
+    Raises:
+        UndecodableInput, ContractViolation: by `time_of`, the bytes are no rows of this table.
+    """
+
+    name: str
+    columns: frozenset[str]
+    time_of: Callable[[bytes], int | None]
+    group: str | None = None
+
+
+def is_table(path: Path, table: Table) -> bool:
+    """Say whether a file begins with a header of this table.
+
+    Raises:
+        WrongFile, TruncatedFile, DamagedFile: see `files.chunks`.
+    """
+    first = files.beginning(path).split(b"\n", 1)[0]
+    try:
+        return table.columns <= set(_cells(first)[0])
+    except (RejectedInput, IndexError):
+        return False
+
+
+def table_rows(path: Path, table: Table) -> Iterator[Timed]:
+    """Yield a table's rows with its header; a row without any value is none.
+
+    Raises:
+        WrongFile: the first line is no header of this table.
+        TruncatedFile, DamagedFile: see `Connector.recorded`.
+    """
+    if not is_table(path, table):
+        raise WrongFile(f"{path.name} is no table of {table.name}: it does not begin with its header")
+    lines = files.lines(path, is_whole=lambda line: line.count(b",") >= header.count(b","), keep_ends=True)
+    header = next(lines)
+    key = _cells(header)[0].index(table.group) if table.group else None
+    group: list[bytes] = []
+    for line in lines:
+        if not line.strip(b", \r\n"):
+            continue
+        if group and (key is None or _key(line, key) != _key(group[0], key)):
+            yield _timed(header, group, table)
+            group = []
+        group.append(line)
+        if key is None:
+            yield _timed(header, group, table)
+            group = []
+    if group:
+        yield _timed(header, group, table)
+
+
+def parse_rows(payload: bytes) -> list[dict[str, str]]:
+    """Read a header and its rows as text by column; values are stripped, columns without a name must be empty.
+
+    Raises:
+        UndecodableInput: the bytes are no text, or not CSV.
+        ContractViolation: there is no row, a row has more or fewer cells than the header, or a column comes twice.
+    """
+    header, *rows = _cells(payload) or [[]]
+    if not rows:
+        raise ContractViolation("a header without a row")
+    named = [name for name in header if name]
+    if len(set(named)) != len(named) or len(header) > MOST_COLUMNS:
+        raise ContractViolation("a column comes twice, or there are too many")
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(header):
+            raise ContractViolation(f"row {number} has {len(row)} of {len(header)} columns")
+        if any(value and not name for name, value in zip(header, row, strict=True)):
+            raise ContractViolation(f"row {number} has a value in a column without a name")
+    return [{name: value for name, value in zip(header, row, strict=True) if name} for row in rows]
+
+
+def decoded(payload: bytes) -> str:
+    """Read text as UTF-8, or as Windows writes it.
+
+    Raises:
+        UndecodableInput: it is neither.
+    """
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return payload.decode(encoding)
+        except ValueError:
+            continue
+    raise UndecodableInput("the bytes are neither UTF-8 nor Windows-1252")
+
+
+def milli_of(text: str, what: str) -> int:
+    """Read a decimal number as thousandths.
+
+    Raises:
+        ContractViolation: it is no number, or none that odds or lines can be.
+    """
+    try:
+        number = round(float(text) * 1000)
+    except (ValueError, OverflowError) as error:
+        raise ContractViolation(f"{what} is no number: {text[:40]!r}") from error
+    if abs(number) > 10_000_000:
+        raise ContractViolation(f"{what} is out of all bounds: {text[:40]!r}")
+    return number
+
+
+def whole_of(text: str, what: str, most: int = 1_000_000) -> int:
+    """Read a count; spreadsheets write 2.0 for 2.
+
+    Raises:
+        ContractViolation: it is no whole number from 0 to `most`.
+    """
+    digits = text.removesuffix(".0")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 9 and int(digits) <= most):
+        raise ContractViolation(f"{what} is no count: {text[:40]!r}")
+    return int(digits)
+
+
+def _cells(payload: bytes) -> list[list[str]]:
+    try:
+        text = io.StringIO(decoded(payload), newline="")
+        return [[cell.strip() for cell in row] for row in csv.reader(text, strict=True) if row]
+    except csv.Error as error:
+        raise UndecodableInput(f"not CSV: {error}") from error
+
+
+def _key(line: bytes, index: int) -> bytes:
+    return line.split(b",", index + 1)[index] if line.count(b",") > index else line
+
+
+def _timed(header: bytes, group: list[bytes], table: Table) -> Timed:
+    payload = header + b"".join(group)
+    try:
+        return Timed(payload, table.time_of(payload))
+    except RejectedInput:
+        return Timed(payload, None)
