@@ -10,10 +10,12 @@ from weakref import WeakSet
 
 from agents.dead_letters import dead_letter
 from agents.ingest_betfair import Betfair
+from agents.ingest_bookmakers import BOOKMAKERS, Bookmaker
 from agents.ingest_fixtures import Fixtures
 from agents.ingest_speech import Speech
 from agents.ingest_theoddsapi import TheOddsApi
 from agents.ingest_turn import Turn
+from agents.ingest_uof import Uof
 from agents.ingest_upkeep import keep_watch, sweep
 from bookstream import topics
 from bookstream.codecs import decode
@@ -29,8 +31,16 @@ from tables.ingest import ROWS, STREAMS, WATCHES, Watch
 NAME: Final = "ingest"
 UNIT_RECORDS: Final = 512
 """An answer of an aggregator may change hundreds of markets; a unit with its outputs must fit into one batch."""
-ALLOWED_LATENESS_US: Final = {"betfair": 5_000_000, "theoddsapi": 60_000_000}
-"""A stream is in order; an aggregator's bookmakers are updated up to a poll apart."""
+ALLOWED_LATENESS_US: Final = {
+    "betfair": 5_000_000,
+    "theoddsapi": 60_000_000,
+    **dict.fromkeys(BOOKMAKERS, 60_000_000),
+    "uof": 86_400_000_000,
+}
+"""A stream is in order; an aggregator's bookmakers are updated up to a poll apart.
+
+The Unified Odds Feed's producers and recoveries go by clocks of their own: each line's order is kept by producer.
+"""
 
 E = TypeVar("E", bound=Event)
 
@@ -75,6 +85,8 @@ class IngestAgent:
         self._normalisers: dict[str, Normaliser] = {
             "betfair": Betfair(self._fixtures),
             "theoddsapi": TheOddsApi(self._fixtures),
+            **{name: Bookmaker(name, self._fixtures) for name in BOOKMAKERS},
+            "uof": Uof(self._fixtures),
         }
         self._learned: WeakSet[Shard] = WeakSet()
 

@@ -1,14 +1,16 @@
 """What time alone causes in ingest: a live stream is silent, a row is long past."""
 
-from typing import Final
+from typing import Final, TypeVar
 
 from agents.ingest_speech import Speech
-from bookstream.delivery.api import Outbox, Record, Shard
+from bookstream.delivery.api import Outbox, Record, Rows, Shard
 from domain.events.feeds import ClockTick
 from domain.feeds.stream import ENDED_US, silence
 from domain.identity.directory import KEEP_US
-from tables.ingest import BOOKS, EVENTS, LINKS, LISTS, STREAMS, SWEEPS, WATCHES, Sweep, within
+from tables.ingest import ASIDES, BOOKS, EVENTS, LINKS, LISTS, STREAMS, SWEEPS, WATCHES, Sweep, within
+from tables.uof import UOF_LINES, UOF_MARKETS, UOF_MATCHES, UOF_PULSES
 
+Row = TypeVar("Row")
 SWEEP_EVERY_US: Final = 3_600_000_000
 CLOSED_KEPT_US: Final = 86_400_000_000
 """A settled market is kept for a day: a provider may settle it again."""
@@ -43,6 +45,7 @@ def sweep(shard: Shard, now: int) -> bool:
     _sweep_streams(shard, now)
     _sweep_books(shard, now)
     _sweep_links(shard, now)
+    _sweep_lines(shard, now)
     return True
 
 
@@ -73,10 +76,34 @@ def _sweep_links(shard: Shard, now: int) -> None:
             shard.delete(LINKS, key)
 
 
+def _sweep_lines(shard: Shard, now: int) -> None:
+    """Remove lines that were settled, or whose event is not known, or no more."""
+    for key, line in list(shard.scan(UOF_LINES)):
+        event_id = key.partition("\0")[2].partition("/")[0]
+        if line.told_status != "CLOSED" and shard.get(LINKS, f"uof/{event_id}") is not None:
+            continue
+        if not line.past_at:
+            line.past_at = now
+            shard.put(UOF_LINES, key, line)
+        elif now - line.past_at > CLOSED_KEPT_US:
+            shard.delete(UOF_LINES, key)
+    for key, _ in list(shard.scan(UOF_MATCHES)):
+        if shard.get(LINKS, key.partition("\0")[2]) is None:
+            shard.delete(UOF_MATCHES, key)
+
+
 def _forget_stream(shard: Shard, stream_id: str) -> None:
     shard.delete(STREAMS, stream_id)
     shard.delete(LISTS, stream_id)
-    for key, _ in list(shard.scan(BOOKS, within(stream_id))):
-        shard.delete(BOOKS, key)
-    for key, _ in list(shard.scan(EVENTS, within(stream_id))):
-        shard.delete(EVENTS, key)
+    shard.delete(ASIDES, stream_id)
+    shard.delete(UOF_PULSES, stream_id)
+    _forget(shard, UOF_LINES, stream_id)
+    _forget(shard, UOF_MATCHES, stream_id)
+    _forget(shard, UOF_MARKETS, stream_id)
+    _forget(shard, BOOKS, stream_id)
+    _forget(shard, EVENTS, stream_id)
+
+
+def _forget(shard: Shard, rows: Rows[Row], stream_id: str) -> None:
+    for key, _ in list(shard.scan(rows, within(stream_id))):
+        shard.delete(rows, key)

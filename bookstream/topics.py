@@ -47,7 +47,7 @@ class Topic:
 
 FOREVER_MS = -1
 
-PROVIDERS = ("betfair", "theoddsapi")
+PROVIDERS = ("betfair", "theoddsapi", "altenar", "betcenter", "bwin", "kambi", "pinnacle", "sbtech", "uof")
 
 
 def raw_topic(provider: str) -> str:

@@ -5,9 +5,11 @@ import msgspec
 from bookstream.delivery.api import Rows
 from connectors.betfair.ladder import MarketBook
 from domain.events.canonical import FixtureStatus, MarketStatus, SelectionOdds
+from domain.feeds.coupon import LeftOut
 from domain.feeds.markets import MarketKind
 from domain.feeds.stream import StreamState
 from domain.identity.claims import FixtureClaim, KnownFixture
+from tables.uof import UOF_ROWS
 
 
 class LinkState(msgspec.Struct):
@@ -91,6 +93,12 @@ class ListState(msgspec.Struct):
     events: list[str]
 
 
+class AsideState(msgspec.Struct, frozen=True):
+    """What a bookmaker's stream listed last that is no match, by its id."""
+
+    listed: dict[str, LeftOut]
+
+
 class Watch(msgspec.Struct, frozen=True):
     """A live stream that must not fall silent."""
 
@@ -109,9 +117,10 @@ LINKS = Rows("link", LinkState)
 BOOKS = Rows("book", BookState)
 EVENTS = Rows("event", EventState)
 LISTS = Rows("list", ListState)
+ASIDES = Rows("aside", AsideState)
 SWEEPS = Rows("sweep", Sweep)
 
-ROWS = (STREAMS, WATCHES, LINKS, BOOKS, EVENTS, LISTS, SWEEPS)
+ROWS = (STREAMS, WATCHES, LINKS, BOOKS, EVENTS, LISTS, ASIDES, SWEEPS, *UOF_ROWS)
 
 
 def within(stream_id: str, name: str = "") -> str:

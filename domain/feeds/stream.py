@@ -12,8 +12,8 @@ from domain.feeds.watermark import Watermark, observe
 SECOND: Final = 1_000_000
 HEARTBEAT_US: Final = 10 * SECOND
 """A feed that is well says so at most this often."""
-SILENCE_US: Final = {"betfair": 20 * SECOND, "theoddsapi": 180 * SECOND}
-"""After this long without a message a live stream counts as down: four heartbeats, three polls."""
+SILENCE_US: Final = {"betfair": 20 * SECOND, "theoddsapi": 180 * SECOND, "uof": 20 * SECOND}
+"""After this long without a message a live stream counts as down: four heartbeats, three polls, two pulses."""
 SILENCE_ELSE_US: Final = 60 * SECOND
 ENDED_US: Final = 3600 * SECOND
 """A stream that was silent for so long has ended; it is no longer watched."""

@@ -1,0 +1,174 @@
+"""How the Unified Odds Feed's events stand: their state, period, score, cards and corners, from feed and REST alike."""
+
+from typing import Final
+
+from agents.ingest_fixtures import Fixtures, say_incident
+from agents.ingest_turn import Turn
+from bookstream import topics
+from connectors.uof.rest import TimelineEvent
+from connectors.uof.status import Score, SportEventStatus
+from domain.errors import ContractViolation
+from domain.events.canonical import Incident, IncidentKind, Side, Statistic
+from domain.feeds.markets import GOAL_SPORTS, MOST_GOALS
+from domain.feeds.uof import fixture_status_of, minute_of
+from tables.ingest import LINKS, within
+from tables.uof import UOF_MATCHES, UofMatch
+
+REST: Final = 0
+"""Stands for the REST interface where producers are told apart."""
+FIRST_HALF, HALF_TIME, SECOND_HALF = "6", "31", "7"
+CARDS: Final[dict[str, IncidentKind]] = {
+    "yellow_cards": "YELLOW_CARD", "red_cards": "RED_CARD", "yellow_red_cards": "RED_CARD",
+}  # fmt: skip
+MOST_CARDS: Final = 22
+"""Told of one message: no two counts of a match differ by more."""
+COUNTED: Final = (*CARDS, "corners")
+_TIMELINE: Final = {"yellow_card": "yellow_cards", "red_card": "red_cards", "yellow_red_card": "yellow_red_cards"}
+_SIDES: Final[dict[str, Side]] = {"home": "HOME", "away": "AWAY"}
+
+
+def take_status(
+    fixtures: Fixtures, turn: Turn, key: str, status: SportEventStatus, *, producer: int, at_ms: int
+) -> None:
+    """Say what is new of how an event stands. What its producer said earlier, but comes later, is left out.
+
+    Raises:
+        ContractViolation: the score cannot be one.
+    """
+    row = within(turn.stream_id, key)
+    match = turn.shard.get(UOF_MATCHES, row) or UofMatch()
+    if at_ms < match.heard_at.get(producer, 0):
+        return
+    match.heard_at[producer] = at_ms
+    before = match.period
+    match.period = status.match_status or str(status.match_status_code or "") or before
+    turn.shard.put(UOF_MATCHES, row, match)
+    stands = fixture_status_of(status.status)
+    if stands == "IN_PLAY":
+        fixtures.advance(turn.shard, turn.speech, key, stands, witnessed=before != "")
+    _say_period(turn, key, before, match.period)
+    home, away = _whole(status.home_score), _whole(status.away_score)
+    if home is not None and away is not None and stands is not None:
+        say_score(fixtures, turn, key, home, away)
+    _say_counts(turn, key, status)
+    if stands in {"FINISHED", "CANCELLED"}:
+        fixtures.advance(turn.shard, turn.speech, key, stands, witnessed=before not in {"", match.period})
+
+
+def take_timeline(fixtures: Fixtures, turn: Turn, key: str, events: list[TimelineEvent]) -> None:
+    """Say the goals and cards of a timeline that are not known yet. A timeline is whole: it may tell of all again.
+
+    Raises:
+        ContractViolation: a score cannot be one.
+    """
+    link = turn.shard.get(LINKS, key)
+    assert link is not None, f"a timeline of {key}, which was never linked"
+    scores = [_score(event) for event in events if event.type == "score_change"]
+    known = (link.home_score or 0, link.away_score or 0)
+    after = scores.index(known) + 1 if known in scores else 0 if known == (0, 0) else len(scores)
+    if link.home_score is None and scores and link.claim.sport in GOAL_SPORTS:
+        say_score(fixtures, turn, key, 0, 0)
+    for score in scores[after:]:
+        say_score(fixtures, turn, key, *score)
+    counted: dict[str, int] = {}
+    for event in events:
+        name, side = _TIMELINE.get(event.type), _SIDES.get(event.team or "")
+        if name and side and event.team:
+            figure = _figure(event.team, name)
+            counted[figure] = counted.get(figure, 0) + 1
+            if _grows(turn, key, figure, counted[figure]):
+                _say_card(turn, key, CARDS[name], side, event.match_time)
+
+
+def say_score(fixtures: Fixtures, turn: Turn, key: str, home: int, away: int) -> None:
+    """Say a score.
+
+    Raises:
+        ContractViolation: no match has it.
+    """
+    link = turn.shard.get(LINKS, key)
+    most = MOST_GOALS if link is not None and link.claim.sport in GOAL_SPORTS else 1_000_000
+    if not 0 <= min(home, away) <= max(home, away) <= most:
+        raise ContractViolation(f"{key}: a score of {home}-{away}")
+    fixtures.score(turn.shard, turn.speech, key, home, away)
+
+
+def _say_period(turn: Turn, key: str, before: str, now: str) -> None:
+    link = turn.shard.get(LINKS, key)
+    if link is None or link.claim.sport != "soccer" or before in {"", now}:
+        return
+    if now == HALF_TIME:
+        say_incident(turn.speech, link.fixture, "HALF_TIME", link.home_score, link.away_score)
+    elif now == SECOND_HALF and before in {FIRST_HALF, HALF_TIME}:
+        say_incident(turn.speech, link.fixture, "SECOND_HALF", link.home_score, link.away_score)
+
+
+def _say_counts(turn: Turn, key: str, status: SportEventStatus) -> None:
+    minute = minute_of(status.clock)
+    for counts in status.statistics:
+        for name in COUNTED:
+            for pair in getattr(counts, name):
+                for team, side in _SIDES.items():
+                    new = _take_count(turn, key, _figure(team, name), getattr(pair, team))
+                    for _ in range(new if name in CARDS else 0):
+                        _say_card(turn, key, CARDS[name], side, minute)
+
+
+def _take_count(turn: Turn, key: str, figure: str, count: int | None) -> int:
+    """Note a count and return by how much it grew; what a first message counts was not seen to happen."""
+    link = turn.shard.get(LINKS, key)
+    if link is None or count is None or link.figures.get(figure) == count:
+        return 0
+    before = link.figures.get(figure)
+    link.figures[figure] = count
+    turn.shard.put(LINKS, key, link)
+    if before is not None or count:
+        _say_figure(turn, link.fixture.fixture_id, figure, count)
+    return 0 if before is None else min(count - before, MOST_CARDS)
+
+
+def _grows(turn: Turn, key: str, figure: str, count: int) -> bool:
+    """Count up to what a timeline tells of, and say whether that was new."""
+    link = turn.shard.get(LINKS, key)
+    if link is None or count <= link.figures.get(figure, 0):
+        return False
+    link.figures[figure] = count
+    turn.shard.put(LINKS, key, link)
+    _say_figure(turn, link.fixture.fixture_id, figure, count)
+    return True
+
+
+def _say_figure(turn: Turn, fixture_id: str, figure: str, count: int) -> None:
+    statistic = Statistic(
+        **turn.speech.head(), fixture_id=fixture_id, name=figure, value=float(count), late=turn.speech.late
+    )
+    turn.speech.say(topics.STATISTICS, fixture_id, statistic)
+
+
+def _say_card(turn: Turn, key: str, kind: IncidentKind, side: Side, minute: int | None) -> None:
+    link = turn.shard.get(LINKS, key)
+    assert link is not None, f"a card in {key}, which was never linked"
+    incident = Incident(
+        **turn.speech.head(), fixture_id=link.fixture.fixture_id, kind=kind, side=side, minute=minute,
+        late=turn.speech.late,
+    )  # fmt: skip
+    turn.speech.say(topics.INCIDENTS, incident.fixture_id, incident)
+
+
+def _figure(team: str, name: str) -> str:
+    return f"{team}_{name}_count"
+
+
+def _score(event: TimelineEvent) -> tuple[int, int]:
+    home, away = _whole(event.home_score), _whole(event.away_score)
+    if home is None or away is None:
+        raise ContractViolation(f"timeline event {event.id}: a score change without a score")
+    return home, away
+
+
+def _whole(score: Score | None) -> int | None:
+    if score is None:
+        return None
+    if score != int(score):
+        raise ContractViolation(f"a score of {score}")
+    return int(score)
