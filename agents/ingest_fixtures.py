@@ -137,6 +137,7 @@ def _filled(claim: FixtureClaim, before: FixtureClaim) -> FixtureClaim:
         away=claim.away or before.away,
         home_reference=claim.home_reference or before.home_reference,
         away_reference=claim.away_reference or before.away_reference,
+        betradar_id=claim.betradar_id or before.betradar_id,
     )
 
 

@@ -10,7 +10,6 @@ from pydantic import SecretStr
 
 from bookstream.feeding import Source
 from bookstream.settings import PREFIX, Settings
-from connectors import PROVIDERS
 from connectors.betfair.connector import Betfair
 from connectors.betfair.protocol import BetfairOptions
 from connectors.resilience.breaker import Guard
@@ -23,10 +22,10 @@ def live_source(provider: str, settings: Settings, sports: str | None = None, ma
     """Make a provider's live connector; `sports` and `markets` stand in for the settings of these names.
 
     Raises:
-        Misconfigured: no such provider is known, or a setting that it needs is missing or wrong.
+        Misconfigured: no live feed of this provider is known, or a setting that it needs is missing or wrong.
     """
     if provider not in _MAKERS:
-        raise Misconfigured(f"unknown provider {provider!r}: known are {', '.join(PROVIDERS)}")
+        raise Misconfigured(f"no live feed of {provider!r}: known are {', '.join(_MAKERS)}")
     return _MAKERS[provider](settings, sports, markets)
 
 

@@ -16,6 +16,12 @@ _CLASSES = {
     "betfair": ("connectors.betfair.connector", "Betfair"),
     "footballdata": ("connectors.footballdata.connector", "FootballData"),
     "theoddsapi": ("connectors.theoddsapi.connector", "TheOddsApi"),
+    "altenar": ("connectors.altenar.connector", "Altenar"),
+    "betcenter": ("connectors.betcenter.connector", "Betcenter"),
+    "bwin": ("connectors.bwin.connector", "Bwin"),
+    "kambi": ("connectors.kambi.connector", "Kambi"),
+    "pinnacle": ("connectors.pinnacle.connector", "Pinnacle"),
+    "sbtech": ("connectors.sbtech.connector", "Sbtech"),
     "uof": ("connectors.uof.connector", "Uof"),
 }
 

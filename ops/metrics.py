@@ -21,6 +21,9 @@ LAG = Gauge("bookstream_lag_records", "Records not yet taken up.", ["context", "
 DEAD_LETTERS = Counter(
     "bookstream_dead_letters", "Rejected input, by reason code.", ["context", "reason"], registry=REGISTRY
 )
+LEFT_OUT = Counter(
+    "bookstream_left_out", "What feeds list that is no market of a match.", ["provider", "reason"], registry=REGISTRY
+)
 FEED_UP = Gauge("bookstream_feed_up", "1 while the provider's feed is alive.", ["provider"], registry=REGISTRY)
 QUOTES = Counter("bookstream_quotes", "Quotes made, by status.", ["status"], registry=REGISTRY)
 DECISIONS = Counter("bookstream_bet_decisions", "Bets decided.", ["outcome", "code"], registry=REGISTRY)

@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
 
 def replay(
-    provider: Annotated[str, typer.Argument(help="betfair, theoddsapi")],
+    provider: Annotated[str, typer.Argument(help=", ".join(connectors.PROVIDERS))],
     paths: Annotated[
         list[Path], typer.Argument(help="recorded files: plain, .gz or .bz2", exists=True, dir_okay=False)
     ],

@@ -165,7 +165,7 @@ def test_without_a_broker_no_feed_begins(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     ("provider", "given", "says"),
     [
-        ("nobody", {}, "unknown provider 'nobody': known are betfair, theoddsapi"),
+        ("nobody", {}, "no live feed of 'nobody': known are betfair, theoddsapi"),
         ("betfair", {}, "set BOOKSTREAM_BETFAIR_APP_KEY"),
         ("betfair", {"betfair_app_key": "k"}, "set BOOKSTREAM_BETFAIR_SESSION"),
         ("betfair", {"betfair_app_key": ""}, "set BOOKSTREAM_BETFAIR_APP_KEY"),
