@@ -14,6 +14,7 @@ __all__ = ["PROVIDERS", "Connector", "DamagedFile", "Item", "Position", "Truncat
 # Imported when asked for: a worker that only parses needs no HTTP client.
 _CLASSES = {
     "betfair": ("connectors.betfair.connector", "Betfair"),
+    "betsapi": ("connectors.betsapi.connector", "BetsApi"),
     "footballdata": ("connectors.footballdata.connector", "FootballData"),
     "theoddsapi": ("connectors.theoddsapi.connector", "TheOddsApi"),
     "altenar": ("connectors.altenar.connector", "Altenar"),
