@@ -79,7 +79,7 @@ class Fixtures:
         told = link.fixture if known is None else completed(link.fixture, known)
         fixture = Fixture(
             **speech.head(),
-            **msgspec.structs.asdict(told),
+            **{name: value for name, value in msgspec.structs.asdict(told).items() if name != "time_is"},
             status=self.directory.reach(fixture_id, link.status),
             provider_fixture_id=link.claim.provider_fixture_id,
             confidence=link.confidence,

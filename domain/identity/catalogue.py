@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -33,8 +33,10 @@ class Catalogue:
         self._teams: dict[tuple[str, str], Known] = {}
         self._competitions: dict[tuple[str, str], Known] = {}
         for sport, kinds in sports.items():
-            _index(self._teams, sport, kinds.get("teams", {}), names.team, participant_id)
+            _index(self._teams, sport, kinds.get("teams", {}), partial(names.normalise, sport), participant_id)
             _index(self._competitions, sport, kinds.get("competitions", {}), names.competition, competition_id)
+        self._team_ids = frozenset(known.id for known in self._teams.values())
+        self._competition_ids = frozenset(known.id for known in self._competitions.values())
 
     def team(self, sport: str, name: Name) -> Known | None:
         """Return the team of this normalised name; women's, youth and reserve sides are not their club's first team."""
@@ -48,6 +50,14 @@ class Catalogue:
         name = names.competition(text)
         known = self._competitions.get((sport, name.key))
         return known or Known(competition_id(sport, name.key), text, ())
+
+    def are_two(self, one: str, other: str) -> bool:
+        """Say whether two participants' ids are two teams of the catalogue: then no likeness makes them one."""
+        return one != other and one in self._team_ids and other in self._team_ids
+
+    def knows_competition(self, competition: str) -> bool:
+        """Say whether a competition's id is one of the catalogue's."""
+        return competition in self._competition_ids
 
 
 def _index(
@@ -66,7 +76,7 @@ def _index(
 
 
 def _side(sport: str, club: Known, name: Name) -> Known:
-    words = names.team(club.name).words
+    words = names.normalise(sport, club.name).words
     side = Name(words, name.tags)
     return Known(participant_id(sport, side.key), f"{club.name} ({', '.join(name.tags)})", ())
 

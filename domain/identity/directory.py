@@ -1,8 +1,10 @@
-"""The fixtures that are known now, found by provider's id, by pair and by hour; bounded in time and number."""
+"""The fixtures that are known now, found by provider's id, participant, day and name; bounded in time and number."""
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, TypeVar
 
 from domain.events.canonical import Fixture, FixtureStatus, Participant
+from domain.identity import names
 from domain.identity.claims import KnownFixture, completed
 from domain.identity.ids import DAY_US
 
@@ -10,11 +12,26 @@ HOUR_US: Final = 3_600_000_000
 KEEP_US: Final = 7 * DAY_US
 MOST_FIXTURES: Final = 100_000
 MOST_REFERENCES: Final = 200_000
+MOST_NAMES: Final = 16
+"""Names kept of one participant."""
+DOUBTED: Final = 0.5
+"""The confidence of a fixture that was kept apart in doubt."""
+BEGINNING: Final = 3
+HOME: Final = 0
+AWAY: Final = 1
+COMMON: Final = 50
+"""A beginning that more fixtures of a day have says little."""
+NO_DAY: Final = -1
+"""Where fixtures are kept whose time nobody has told."""
+_NONE: Final[frozenset[str]] = frozenset()
 
 PROGRESS: Final[dict[FixtureStatus, int]] = {"SCHEDULED": 0, "IN_PLAY": 1, "FINISHED": 2, "CANCELLED": 2}
 """How far each status is; nothing leads back."""
 
+Key = TypeVar("Key")
 Link = tuple[str, str]
+Beginning = tuple[int, str]
+"""Which side, and what a word of its name begins with."""
 
 
 class FixtureDirectory:
@@ -30,7 +47,10 @@ class FixtureDirectory:
         self._by_link: dict[Link, str] = {}
         self._links: dict[str, dict[str, str]] = {}
         self._reached: dict[str, FixtureStatus] = {}
-        self._near: dict[tuple[str, str], set[str]] = {}
+        self._days: dict[str, dict[int, dict[Beginning, set[str]]]] = {}
+        self._of_participant: dict[str, set[str]] = {}
+        self._names: dict[str, dict[str, None]] = {}
+        self._doubted: set[str] = set()
         self._references: dict[Link, tuple[str, str]] = {}
 
     def __len__(self) -> int:
@@ -42,6 +62,7 @@ class FixtureDirectory:
             if event.provider_participant_id:
                 link = (event.provider, event.provider_participant_id)
                 self.refer(link, event.participant_id, event.name)
+            self.name(event.participant_id, event.name, *event.aliases)
             return
         fixture = KnownFixture(
             fixture_id=event.fixture_id,
@@ -58,6 +79,8 @@ class FixtureDirectory:
         known = self._fixtures.get(event.fixture_id)
         self.add(completed(fixture, known) if known else fixture, event.provider, event.provider_fixture_id)
         self.reach(event.fixture_id, event.status)
+        if event.confidence <= DOUBTED:
+            self.doubt(event.fixture_id)
 
     def add(self, fixture: KnownFixture, provider: str, provider_fixture: str) -> None:
         """Know a fixture and that this provider calls it so; what was known of it before is replaced."""
@@ -65,8 +88,7 @@ class FixtureDirectory:
         self._fixtures[fixture.fixture_id] = fixture
         self._by_link[provider, provider_fixture] = fixture.fixture_id
         self._links.setdefault(fixture.fixture_id, {})[provider] = provider_fixture
-        for key in _places(fixture):
-            self._near.setdefault(key, set()).add(fixture.fixture_id)
+        self._list(fixture)
         if len(self._fixtures) > self._most:
             earliest = sorted(self._fixtures.values(), key=lambda known: known.kick_off_at)
             for known in earliest[: max(1, self._most // 10)]:
@@ -77,6 +99,15 @@ class FixtureDirectory:
         self._references[link] = (participant, name)
         if len(self._references) > MOST_REFERENCES:
             del self._references[next(iter(self._references))]
+
+    def name(self, participant: str, *texts: str) -> None:
+        """Know names of a participant; the first ones stay when there are too many."""
+        known = self._names.setdefault(participant, {})
+        for text in texts:
+            if text and len(known) < MOST_NAMES:
+                known[text] = None
+        if len(self._names) > MOST_REFERENCES:
+            del self._names[next(iter(self._names))]
 
     def forget(self, now: int) -> int:
         """Drop what kicked off more than a week before `now` and return how many."""
@@ -91,6 +122,14 @@ class FixtureDirectory:
         if PROGRESS[status] > PROGRESS[before]:
             before = self._reached[fixture] = status
         return before
+
+    def doubt(self, fixture: str) -> None:
+        """Note that a fixture may be another one: it was kept apart, and a person is asked."""
+        self._doubted.add(fixture)
+
+    def is_doubted(self, fixture: str) -> bool:
+        """Say whether a fixture may be another one."""
+        return fixture in self._doubted
 
     def get(self, fixture: str) -> KnownFixture | None:
         """Return a fixture by its canonical id."""
@@ -109,39 +148,100 @@ class FixtureDirectory:
         """Return (participant_id, name) of a provider's own id, if a named feed of it was ever seen."""
         return self._references.get((provider, reference)) if reference else None
 
-    def of_pair(self, home_id: str, away_id: str) -> list[KnownFixture]:
-        """Return the fixtures of these two, home and away as given."""
-        return [self._fixtures[fixture] for fixture in sorted(self._near.get((home_id, away_id), ()))]
+    def names_of(self, participant: str) -> tuple[str, ...]:
+        """Return the names that providers use for a participant."""
+        return tuple(self._names.get(participant, ()))
 
-    def around(self, sport: str, kick_off_at: int, within_us: int) -> list[KnownFixture]:
-        """Return the fixtures of a sport that kick off within `within_us` of a time."""
-        first, last = (kick_off_at - within_us) // HOUR_US, (kick_off_at + within_us) // HOUR_US
-        found = (
-            self._fixtures[fixture]
-            for hour in range(first, last + 1)
-            for fixture in sorted(self._near.get((sport, str(hour)), ()))
-        )
-        return [known for known in found if abs(known.kick_off_at - kick_off_at) <= within_us]
+    def alike(
+        self,
+        sport: str,
+        words: tuple[tuple[str, ...], tuple[str, ...]],
+        participants: tuple[str, str],
+        kick_off_at: int,
+        within_us: int | None,
+    ) -> list[KnownFixture]:
+        """Return the fixtures of a sport that have one of the participants, or begin words of both sides alike.
+
+        Only those that kick off within `within_us`, or whose time nobody knows; None for any time.
+        """
+        days: Iterable[int] = self._days.get(sport, {})
+        if within_us is not None:
+            days = range((kick_off_at - within_us) // DAY_US, (kick_off_at + within_us) // DAY_US + 1)
+        found: set[str] = set()
+        for participant in participants:
+            found |= self._of_participant.get(participant, _NONE)
+        for day in (*days, NO_DAY):
+            index = self._days.get(sport, {}).get(day)
+            if index is not None:
+                home, away = words
+                found |= _hits(index, HOME, home) & _hits(index, AWAY, away)
+                found |= _hits(index, HOME, away) & _hits(index, AWAY, home)
+        near = (self._fixtures[fixture] for fixture in sorted(found))
+        return [
+            known
+            for known in near
+            if within_us is None or known.time_is == "UNKNOWN" or abs(known.kick_off_at - kick_off_at) <= within_us
+        ]
+
+    def _list(self, fixture: KnownFixture) -> None:
+        index = self._days.setdefault(fixture.sport, {}).setdefault(_day(fixture), {})
+        for beginning in _beginnings_of(fixture):
+            index.setdefault(beginning, set()).add(fixture.fixture_id)
+        for participant in (fixture.home_id, fixture.away_id):
+            if participant:
+                self._of_participant.setdefault(participant, set()).add(fixture.fixture_id)
 
     def _unlist(self, fixture: str) -> None:
         known = self._fixtures.get(fixture)
-        if known is not None:
-            for key in _places(known):
-                self._near[key].discard(fixture)
-                if not self._near[key]:
-                    del self._near[key]
+        if known is None:
+            return
+        days = self._days[known.sport]
+        index = days[_day(known)]
+        for beginning in _beginnings_of(known):
+            _discard(index, beginning, fixture)
+        if not index:
+            del days[_day(known)]
+        for participant in (known.home_id, known.away_id):
+            if participant:
+                _discard(self._of_participant, participant, fixture)
 
     def _drop(self, fixture: str) -> None:
         self._unlist(fixture)
         del self._fixtures[fixture]
         self._reached.pop(fixture, None)
+        self._doubted.discard(fixture)
         for link in self._links.pop(fixture, {}).items():
             self._by_link.pop(link, None)
 
 
-def _places(fixture: KnownFixture) -> list[tuple[str, str]]:
-    """Return where a fixture is looked for: by its sport and hour, and by its pair."""
-    places = [(fixture.sport, str(fixture.kick_off_at // HOUR_US))]
-    if fixture.home_id and fixture.away_id:
-        places.append((fixture.home_id, fixture.away_id))
-    return places
+def _beginnings_of(fixture: KnownFixture) -> set[Beginning]:
+    """Return what the words of a fixture's names begin with: three letters, or the initial that a word is cut to."""
+    return {
+        (side, word[:BEGINNING])
+        for side, text in ((HOME, fixture.home or ""), (AWAY, fixture.away or ""))
+        for word in (*names.team(text).words, *names.person(text).words)
+    }
+
+
+def _hits(index: dict[Beginning, set[str]], side: int, words: tuple[str, ...]) -> set[str]:
+    """Return the fixtures that have a word beginning like one of these on a side.
+
+    What many names of the day share ("City", "United") is not looked at when a name has a rarer word.
+    """
+    keys = {(side, word[:BEGINNING]) for word in words}
+    found: set[str] = set()
+    for each in sorted((index[key] for key in keys if key in index), key=len):
+        if found and len(each) > COMMON:
+            break
+        found |= each
+    return found
+
+
+def _day(fixture: KnownFixture) -> int:
+    return NO_DAY if fixture.time_is == "UNKNOWN" else fixture.kick_off_at // DAY_US
+
+
+def _discard(index: dict[Key, set[str]], key: Key, fixture: str) -> None:
+    index[key].discard(fixture)
+    if not index[key]:
+        del index[key]

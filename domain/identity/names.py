@@ -40,8 +40,21 @@ _WOMEN: Final = frozenset([
     "women", "womens", "woman", "ladies", "femenino", "feminino", "feminina", "femenina", "feminines", "feminin",
     "femminile", "frauen", "dames", "vrouwen", "kvinner", "damer", "wfc",
 ])  # fmt: skip
-_RESERVES: Final = frozenset(["reserves", "reserve", "res", "ii", "b", "iii", "amateurs"])
-_YOUTH: Final = re.compile(r"^(?:u|under ?)-?(\d{2})s?$")
+_RESERVES: Final = frozenset([
+    "reserves", "reserve", "reserva", "reservas", "res", "ii", "b", "iii", "2", "3", "amateurs", "academy", "castilla",
+])  # fmt: skip
+_RESERVES_BEFORE: Final = frozenset(["jong"])
+_COUNTS: Final = frozenset([
+    "corners", "corner", "bookings", "booking", "cards", "offsides", "shots", "fouls", "throws", "aces", "specials",
+])  # fmt: skip
+"""What is counted in a match and listed as if it were one: "Charleroi (Corners)"."""
+_YOUTH: Final = re.compile(r"^(?:u|under ?|sub ?)-?(\d{2})s?$")
+_YOUTH_APART: Final = re.compile(r"(?i)\b(?:under|sub|u)[ -]?(\d{2})\b")
+_YOUTHS: Final = frozenset(["youth", "juniors", "junior", "juvenil", "primavera"])
+PLAYERS_SPORTS: Final = frozenset(
+    ["tennis", "table_tennis", "darts", "snooker", "boxing", "mma", "badminton", "squash"]
+)
+"""Sports of persons: who is told first means nothing."""
 _BRACKETS: Final = re.compile(r"[()\[\]]")
 _NOT_WORDS: Final = re.compile(r"[^0-9a-z]+")
 
@@ -63,7 +76,7 @@ class Name(msgspec.Struct, frozen=True):
 def team(text: str) -> Name:
     """Normalise a team's name: "Nott'm Forest" and "NOTTM FOREST FC" are one, "Chelsea (W)" is not "Chelsea"."""
     words, tags = [], set[str]()
-    raw = _words(re.sub(r"(?i)\bunder[ -]?(\d{2})", r"u\1", text))
+    raw = _words(_YOUTH_APART.sub(r"u\1", text))
     for index, word in enumerate(raw):
         tag = _tag(word, is_last=index == len(raw) - 1, is_first=index == 0)
         if tag:
@@ -94,6 +107,38 @@ def competition(text: str) -> Name:
     return Name(tuple(word for word in _words(text) if word not in _FILLERS))
 
 
+@lru_cache(maxsize=8_192)
+def tags_of(text: str) -> tuple[str, ...]:
+    """Return what a competition's name says of every side in it: "WSL 2 Women" has the tag "women"."""
+    tags = set[str]()
+    for word in _words(_YOUTH_APART.sub(r"u\1", text)):
+        youth = _YOUTH.match(word)
+        if word in _WOMEN or word == "wsl":
+            tags.add("women")
+        elif youth:
+            tags.add(f"u{youth[1]}")
+        elif word in _YOUTHS:
+            tags.add("youth")
+        elif word in _COUNTS:
+            tags.add("count")
+        elif word in {"reserves", "reserve", "reservas"}:
+            tags.add("reserves")
+    return tuple(sorted(tags))
+
+
+def tagged(name: Name, competition_name: str) -> Name:
+    """Add what the competition says of its sides to a side's name."""
+    more = tags_of(competition_name)
+    return Name(name.words, tuple(sorted({*name.tags, *more}))) if more else name
+
+
+@lru_cache(maxsize=65_536)
+def normalise(sport: str, text: str, competition_name: str = "") -> Name:
+    """Normalise the name of a sport's participant, a person's or a team's, with what its competition says of it."""
+    name = person(text) if sport in PLAYERS_SPORTS and "/" not in text else team(text)
+    return tagged(name, competition_name) if competition_name else name
+
+
 def _words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LATIN))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter)).translate(_CYRILLIC)
@@ -104,12 +149,14 @@ def _words(text: str) -> list[str]:
 
 def _tag(word: str, *, is_last: bool, is_first: bool) -> str | None:
     if is_first:
-        return None
+        return "reserves" if word in _RESERVES_BEFORE else None
+    if word in _COUNTS:
+        return "count"
     if word in _WOMEN or (is_last and word == "w"):
         return "women"
     youth = _YOUTH.match(word)
     if youth:
         return f"u{youth[1]}"
-    if word == "youth":
+    if word in _YOUTHS:
         return "youth"
     return "reserves" if is_last and word in _RESERVES else None

@@ -41,4 +41,5 @@ def test_the_same_record_again_changes_nothing() -> None:
     directory.feed(TOLD)
     assert directory.get("fx-1") == before
     assert len(directory) == 1
-    assert directory.of_pair("pt-1", "pt-2") == [before]
+    words = (("homer",), ("awa",))
+    assert directory.alike("soccer", words, ("pt-3", "pt-4"), TOLD.kick_off_at, 1) == [before]
