@@ -88,12 +88,13 @@ def read(bootstrap: str, topics: Sequence[str], security: dict[str, str] | None 
                     continue
                 if (message.offset() or 0) >= ends[place] - 1:
                     del ends[place]
-                yield _record(message)
+                yield as_record(message)
     finally:
         reader.close()
 
 
-def _record(message: Any) -> Record:  # noqa: ANN401 - the stubs of confluent_kafka say less than its documentation
+def as_record(message: Any) -> Record:  # noqa: ANN401 - the stubs of confluent_kafka say less than its documentation
+    """Return a message that is no error as a record."""
     return Record(
         message.topic(),
         message.partition(),

@@ -33,7 +33,8 @@ MOST = 10**15
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("bet")(bet)
-    app.command("credit")(credit)
+    # Else a negative amount would be taken for an option.
+    app.command("credit", context_settings={"ignore_unknown_options": True})(credit)
 
 
 def credit(
@@ -65,7 +66,8 @@ def credit(
     if json:
         print_json({"transfer_id": transfer_id})
     else:
-        console.print(f"transfer {transfer_id} of {amount} {settings().currency} to {customer} was sent")
+        console.print(f"transfer {transfer_id} of {amount} {settings().currency} to {customer} was sent;")
+        console.print(f"`bookstream explain {transfer_id}` shows whether it moved the money")
 
 
 def bet(  # noqa: PLR0917 - the command line's options
@@ -82,7 +84,7 @@ def bet(  # noqa: PLR0917 - the command line's options
     key: Annotated[
         Path | None, typer.Option(help="JWK Set with the key to sign a token with; unset: the data directory's")
     ] = None,
-    at: Annotated[int | None, typer.Option(help="microseconds UTC; unset: now")] = None,
+    at: Annotated[int | None, typer.Option(help="microseconds UTC; unset: now", min=0)] = None,
     wait: Annotated[float, typer.Option(help="seconds to wait for the decision", min=0)] = 20.0,
     *,
     partial: Annotated[bool, typer.Option("--partial/--whole", help="a smaller stake may be taken")] = False,
@@ -108,7 +110,7 @@ def bet(  # noqa: PLR0917 - the command line's options
         outlet = Outlet(address, security, linger_ms=0)
         outlet.send(BET_REQUESTS.name, request, begun(bet_key(customer, name)))
         outlet.flush()
-        decision = answers.wait(name, wait)
+        decision = answers.wait(request, wait)
     _require_same(request, decision)
     _show(decision, json=json)
     if decision.outcome == "REJECTED":

@@ -165,6 +165,12 @@ def test_what_would_only_become_a_dead_letter_is_refused_here(run: Run, argv: tu
     assert said in ran.sentence
 
 
+def test_money_is_withdrawn_by_a_negative_amount(run: Run, nobody: str) -> None:
+    ran = run("credit", "ann", "-10.001")
+    assert (ran.code, ran.out) == (2, "")
+    assert "'-10.001' has more than 2 decimals" in ran.sentence
+
+
 def test_the_key_of_the_data_directory_signs(run: Run, environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     TokenSigner.generate().write(tmp_path / "data/tokens.private.jwks.json", tmp_path / "data/tokens.public.jwks.json")
     environment.setenv("BOOKSTREAM_KAFKA", "127.0.0.1:1")
