@@ -27,7 +27,7 @@ from domain.events.trading import Exposure, Quote, TradingControl
 from domain.trading.liability import Liability
 from domain.trading.rules import BookRules, MarketRules
 from domain.trading.state import LegState, MarketState
-from tables.book import DELAYED, LEGS, MARKETS, WAKING
+from tables.book import CUSTOMERS, DELAYED, FED, LEGS, MARKETS, WAKING
 
 SECOND = 1_000_000
 START = 1_700_000_000 * SECOND
@@ -127,6 +127,21 @@ class Book(RuleBasedStateMachine):
     @rule(kind=st.sampled_from(["GOAL", "YELLOW_CARD", "RED_CARD", "KICK_OFF"]))
     def incident(self, kind: Any) -> None:
         self.feed(topics.INCIDENTS, Incident(**self.head("betfair"), fixture_id=FX, kind=kind))
+
+    @precondition(lambda self: len(self.log) > 25)
+    @rule()
+    def full_time(self) -> None:
+        """End the match; once it has been over for days it is forgotten, unless a leg is not decided."""
+        self.feed(topics.INCIDENTS, Incident(**self.head("betfair"), fixture_id=FX, kind="FULL_TIME"))
+        if any(state.status in {"HELD", "WAITING"} for state in self.run_.legs()):
+            return
+        for _ in range(20):
+            self.at += 6 * 3600 * SECOND
+            self.feed(topics.CLOCK, ClockTick(**self.head("clock")))
+        shard = self.run_.shard
+        assert self.run_.markets() == []
+        assert [*shard.scan(CUSTOMERS)] == []
+        assert [*shard.scan(FED)] == []
 
     @rule(provider=st.sampled_from(["betfair", "theoddsapi"]), state=st.sampled_from(["UP", "UP", "DELAYED", "DOWN"]))
     def feed_status(self, provider: str, state: Any) -> None:

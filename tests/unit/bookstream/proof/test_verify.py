@@ -14,6 +14,9 @@ from bookstream.proof.tables import INPUTS, audit_accounts, audit_book, audit_cu
 from bookstream.proof.verify import TopicAudit, wait_until_quiet
 from domain.audit.difference import Findings
 from domain.betting.rules import AccountRules, Limits
+from domain.trading.rules import MarketRules
+from tables.book import MARKETS
+from tests.unit.agents.floor import Floor, market_of
 from tests.unit.bookstream.proof.story import Story
 
 Change = Callable[[Any], Any]
@@ -118,6 +121,34 @@ def test_a_topic_that_the_tables_do_not_bear_out_is_found(
     audit_accounts(story.rows("accounts"), reader, findings)
     audit_book(story.rows("book"), reader, findings)
     assert rule in differences(findings)
+
+
+def forgotten(floor: Floor) -> Findings:
+    findings = Findings()
+    stores = {partition: floor.log.shard("book", partition).store for partition in range(topics.PARTITIONS)}
+    rows = {(partition, key): value for partition, store in stores.items() for key, value in store.data.items()}
+    audit_book(rows, lambda topic: iter(floor.log.records(topic)), findings)
+    return findings
+
+
+def test_markets_that_the_book_has_forgotten_are_closed_and_no_difference() -> None:
+    floor = Floor(MarketRules())
+    floor.credit("ann", 10_000)
+    floor.open("fx-1", {"home": 0.6, "away": 0.4})
+    floor.open("fx-2", {"home": 0.6, "away": 0.4})
+    floor.bet("ann", floor.shown("fx-1"))
+    floor.close("fx-1")
+    for _ in range(4 * 6):
+        floor.wait(4 * 3600)
+    assert list(floor.markets()) == [market_of("fx-2")]
+    findings = forgotten(floor)
+    assert findings.differences == []
+    assert findings.checked["what is public is in the table"] == 1
+    for partition in range(topics.PARTITIONS):
+        shard = floor.log.shard("book", partition)
+        shard.delete(MARKETS, market_of("fx-2"))
+        shard.settle()
+    assert [difference.subject for difference in forgotten(floor).differences] == [market_of("fx-2")]
 
 
 def test_input_that_was_not_handled_is_found() -> None:
