@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bookstream import topic_admin
+from bookstream import history, topic_admin
 from bookstream.delivery.runtime import READY
 from bookstream.settings import PREFIX, Settings
 from bookstream.stack import StackFile
@@ -61,6 +61,7 @@ class LocalStack:
         Raises:
             AlreadyRunning: another stack runs on this data directory.
             Misconfigured: the settings have a cluster's security and not its address.
+            Unavailable: the ClickHouse that is set does not answer.
             BookstreamError: whatever keeps the broker, a topic or a worker from starting, in one sentence.
         """
         if self.settings.kafka_security and not self.settings.kafka:
@@ -68,6 +69,9 @@ class LocalStack:
                 f"{PREFIX}KAFKA_SECURITY is a cluster's, whose address is missing in {PREFIX}KAFKA: "
                 "a local broker has none"
             )
+        if "history" in self._contexts:
+            # Its worker would wait for it, and tell so only in its log.
+            history.require_server(self.settings)
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self.supervisor = Supervisor(self.data_dir, leashed=self._leashed)
         try:

@@ -187,7 +187,10 @@ def test_the_declared_topics_are_listed_without_a_broker(run: Run) -> None:
 
 
 def test_history_that_is_not_there_is_said_so(run: Run, environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("BOOKSTREAM_CLICKHOUSE", "clickhouse://127.0.0.1:1/none")
-    ran = run("sql", "SELECT 1")
-    assert ran.code == 3, ran.err
-    assert ran.out == ""
+    environment.setenv("BOOKSTREAM_CLICKHOUSE", "clickhouse://ann:secret@127.0.0.1:1/none")
+    for argv in (("sql", "SELECT 1"), ("up", "--foreground")):
+        ran = run(*argv)
+        assert (ran.code, ran.out) == (3, "")
+        assert ran.sentence == "bookstream: ClickHouse at 127.0.0.1:1 does not answer: Connection refused"
+    environment.setenv("BOOKSTREAM_CLICKHOUSE", "127.0.0.1")
+    assert run("up", "--foreground").code == run("sql", "SELECT 1").code == 2
