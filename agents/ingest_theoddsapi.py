@@ -17,7 +17,7 @@ from domain.feeds.markets import GOAL_SPORTS, MOST_GOALS, MarketKind
 from domain.feeds.offers import Price, content_of, selections_of
 from domain.identity.claims import FixtureClaim
 from domain.identity.ids import market_id
-from tables.ingest import EVENTS, LISTS, EventState, ListState, MarketShape, OfferState, within
+from tables.ingest import EVENTS, LISTS, EventState, ListState, MarketShape, OfferState, look_later, within
 
 PROVIDER: Final = "theoddsapi"
 CONFIRM_US: Final = 300_000_000
@@ -83,7 +83,11 @@ class TheOddsApi:
             self._fixtures.advance(turn.shard, turn.speech, key, "IN_PLAY", witnessed=False)
         if event.bookmakers is not None:
             row = within(turn.stream_id, event.id)
-            state = turn.shard.get(EVENTS, row) or EventState(link.fixture.fixture_id)
+            state = turn.shard.get(EVENTS, row)
+            if state is None:
+                state = EventState(link.fixture.fixture_id)
+                turn.shard.put(EVENTS, row, state)
+                look_later(turn.shard, EVENTS.name, row, turn.raw.received_at)
             for maker in event.bookmakers:
                 self._take_bookmaker(turn, state, event, maker, faults, in_play=has_begun)
             _withdraw(turn, state, {maker.key for maker in event.bookmakers}, in_play=has_begun)

@@ -1,17 +1,10 @@
-"""What time alone causes in ingest: a live stream is silent, a row is long past."""
-
-from typing import Final
+"""What time alone causes in ingest: a live stream is silent."""
 
 from agents.ingest_speech import Speech
 from bookstream.delivery.api import Outbox, Record, Shard
 from domain.events.feeds import ClockTick
 from domain.feeds.stream import ENDED_US, silence
-from domain.identity.directory import KEEP_US
-from tables.ingest import BOOKS, EVENTS, LINKS, LISTS, STREAMS, SWEEPS, WATCHES, Sweep, within
-
-SWEEP_EVERY_US: Final = 3_600_000_000
-CLOSED_KEPT_US: Final = 86_400_000_000
-"""A settled market is kept for a day: a provider may settle it again."""
+from tables.ingest import STREAMS, WATCHES
 
 
 def keep_watch(shard: Shard, record: Record, tick: ClockTick, out: Outbox) -> None:
@@ -28,55 +21,3 @@ def keep_watch(shard: Shard, record: Record, tick: ClockTick, out: Outbox) -> No
         speech.provider = stream.provider
         speech.cause_id = f"{tick.event_id}.{stream_id}"
         speech.say_status(stream_id, notice)
-
-
-def sweep(shard: Shard, now: int) -> bool:
-    """Remove rows of what is long past, once an hour of the log's time; say whether it was done.
-
-    What is past is noted first and removed when it has stayed so for its time. So a replay of old matches keeps its
-    rows while it runs, whatever the clock says.
-    """
-    last = shard.get(SWEEPS, "last")
-    if last is not None and 0 <= now - last.at < SWEEP_EVERY_US:
-        return False
-    shard.put(SWEEPS, "last", Sweep(now))
-    _sweep_streams(shard, now)
-    _sweep_books(shard, now)
-    _sweep_links(shard, now)
-    return True
-
-
-def _sweep_streams(shard: Shard, now: int) -> None:
-    for key, stream in list(shard.scan(STREAMS)):
-        if stream.idle_sequence != stream.sequence.expected:
-            stream.idle_sequence, stream.idle_at = stream.sequence.expected, now
-            shard.put(STREAMS, key, stream)
-        elif now - stream.idle_at > KEEP_US:
-            _forget_stream(shard, key)
-
-
-def _sweep_books(shard: Shard, now: int) -> None:
-    for key, book in list(shard.scan(BOOKS)):
-        if book.closed_at and not book.past_at:
-            book.past_at = now
-            shard.put(BOOKS, key, book)
-        elif book.closed_at and now - book.past_at > CLOSED_KEPT_US:
-            shard.delete(BOOKS, key)
-
-
-def _sweep_links(shard: Shard, now: int) -> None:
-    for key, link in list(shard.scan(LINKS)):
-        if not link.past_at and now - link.fixture.kick_off_at > KEEP_US:
-            link.past_at = now
-            shard.put(LINKS, key, link)
-        elif link.past_at and now - link.past_at > KEEP_US:
-            shard.delete(LINKS, key)
-
-
-def _forget_stream(shard: Shard, stream_id: str) -> None:
-    shard.delete(STREAMS, stream_id)
-    shard.delete(LISTS, stream_id)
-    for key, _ in list(shard.scan(BOOKS, within(stream_id))):
-        shard.delete(BOOKS, key)
-    for key, _ in list(shard.scan(EVENTS, within(stream_id))):
-        shard.delete(EVENTS, key)

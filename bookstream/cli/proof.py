@@ -32,8 +32,8 @@ def verify(
 ) -> None:
     """Recompute decisions, exposure and ledger from the topics; compare with the tables and with history.
 
-    Run it when nothing is in flight, with the BOOKSTREAM_RULES of the workers. Exit code 1: any difference; 3: no
-    broker or no history.
+    Run it when nothing is in flight, with the BOOKSTREAM_RULES of the workers. What would be held against records
+    that their topic no longer keeps is counted as unknown. Exit code 1: any difference; 3: no broker or no history.
 
     Example: bookstream verify --json
     """
@@ -44,11 +44,13 @@ def verify(
     differences = findings.differences
     if json:
         shown = [{"rule": d.rule, "subject": d.subject, "found": d.found} for d in differences]
-        print_json({"ok": not differences, "checked": dict(findings.checked), "differences": shown})
+        counts = {"checked": dict(findings.checked), "unknown": dict(findings.unknown)}
+        print_json({"ok": not differences, **counts, "differences": shown})
     else:
         by_rule = Counter(difference.rule for difference in differences)
-        rows = [(rule, checked, by_rule[rule]) for rule, checked in sorted(findings.checked.items())]
-        table("Verified", ("rule", "checked", "differences"), rows)
+        rules = sorted(findings.checked.keys() | findings.unknown.keys())
+        rows = [(rule, findings.checked[rule], findings.unknown[rule], by_rule[rule]) for rule in rules]
+        table("Verified", ("rule", "checked", "unknown", "differences"), rows)
         show_differences(differences)
         total = sum(findings.checked.values())
         verdict = "[green]clean[/]" if not differences else f"[red]{len(differences):,} differences[/]"

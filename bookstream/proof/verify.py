@@ -2,14 +2,14 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from bookstream.codecs import decode
 from bookstream.delivery.api import Record
 from bookstream.proof.history import audit_history
 from bookstream.proof.letters import origin
-from bookstream.proof.tables import Reader, audit_tables
+from bookstream.proof.tables import Ends, Reader, audit_tables
 from bookstream.reading import consumer, read, watermarks
 from bookstream.topics import (
     ACCOUNTS,
@@ -63,15 +63,20 @@ class TopicAudit:
     Args:
         reader: reads a topic from its beginning to its end.
         rules: what the house allowed its customers, to decide their bets anew.
+        ends: the first and the next offset of partitions, as far as they are known: of a partition that has lost all
+            its records nothing else tells.
     """
 
-    def __init__(self, reader: Reader, rules: AccountRules | None = None) -> None:
+    def __init__(self, reader: Reader, rules: AccountRules | None = None, ends: Ends | None = None) -> None:
         self._reader = reader
         self._bets = BetAudit(rules or AccountRules())
         self._exposure, self._money, self._quotes = ExposureAudit(), MoneyAudit(), QuoteAudit()
         self._rejected: set[tuple[str, int, int]] = set()
         self._findings = Findings()
         self._next: dict[tuple[str, int], int] = defaultdict(int)
+        for (topic, partition), (low, _) in (ends or {}).items():
+            if topic == ODDS.name and low:
+                self._quotes.lapsed(partition)
 
     def run(self, step: Callable[[str], None] = lambda _: None) -> Findings:
         """Audit, telling `step` what is being read, and return the findings."""
@@ -87,6 +92,8 @@ class TopicAudit:
 
     def _feed(self, record: Record, kind: type[Event]) -> None:
         place = record.topic, record.partition
+        if record.topic == ODDS.name and place not in self._next and record.offset:
+            self._quotes.lapsed(record.partition)
         whole = self._next[place] == record.offset
         self._next[place] = record.offset + 1 if whole else -1
         if (record.topic, record.partition, record.offset) in self._rejected:
@@ -98,18 +105,23 @@ class TopicAudit:
             found = f"not what its contract says, and no dead letter, at offset {record.offset}"
             self._findings.check("rejected input is a dead letter", record.topic, holds=False, found=found)
             return
-        self._take(event, whole=whole)
+        self._take(record, event, whole=whole)
 
-    def _take(self, event: Event, *, whole: bool) -> None:
+    def _take(self, record: Record, event: Event, *, whole: bool) -> None:
+        if isinstance(event, MarketOdds):
+            self._quotes.tick(event, partition=record.partition, offset=record.offset)
+            return
         if isinstance(event, Quote):
-            self._quotes.quote(event, whole=whole)
+            # A fixture's quotes are in the partition of its ticks.
+            cause = event.source
+            taken = cause.offset if cause is not None and cause.topic == ODDS.name else -1
+            self._quotes.quote(event, partition=record.partition, taken=taken, whole=whole)
             return
         for take in self._takers(event):
             take(event)
 
     def _takers(self, event: Event) -> tuple[Take, ...]:
         takers: dict[type[Event], tuple[Take, ...]] = {
-            MarketOdds: (self._quotes.tick,),
             BetRequest: (self._bets.request,),
             BetLeg: (self._bets.leg, self._exposure.leg),
             LegVerdict: (self._bets.verdict, self._quotes.judged),
@@ -142,7 +154,11 @@ class Verifier:
 
     def run(self, step: Callable[[str], None] = lambda _: None) -> Findings:
         """Prove, telling `step` what is being read, and return the findings."""
-        findings = TopicAudit(lambda topic: read(self._bootstrap, [topic], self._security), self._rules).run(step)
+
+        def reader(topic: str) -> Iterator[Record]:
+            return read(self._bootstrap, [topic], self._security)
+
+        findings = TopicAudit(reader, self._rules, self._ends()).run(step)
         step("tables")
         audit_tables(self._bootstrap, self._security, findings)
         if self._ask is not None:
@@ -150,7 +166,7 @@ class Verifier:
             audit_history(self._ask, self._ends(), findings)
         return findings
 
-    def _ends(self) -> dict[tuple[str, int], tuple[int, int]]:
+    def _ends(self) -> Ends:
         client = consumer(self._bootstrap, self._security)
         try:
             return watermarks(client, [topic.name for topic in PUBLIC])

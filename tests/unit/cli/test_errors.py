@@ -119,6 +119,26 @@ def test_a_clusters_security_without_its_address_is_refused_before_anything_star
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize("argv", [("up",), ("down",), ("sql", "SELECT 1"), ("demo",), ("drill",)], ids=" ".join)
+def test_a_data_directory_that_cannot_be_is_named(
+    run: Run, environment: pytest.MonkeyPatch, tmp_path: Path, argv: tuple[str, ...]
+) -> None:
+    (tmp_path / "file").write_text("")
+    environment.setenv("BOOKSTREAM_DATA_DIR", str(tmp_path / "file" / "data"))
+    ran = run(*argv)
+    assert (ran.code in {2, 3}, ran.out) == (True, "")
+    assert f"{tmp_path}/file/data" in ran.sentence
+    assert "Not a directory" in ran.sentence
+
+
+def test_a_full_disk_is_told_before_anything_starts(run: Run, environment: pytest.MonkeyPatch) -> None:
+    environment.setattr("ops.directory.LEAST_FREE_BYTES", 1 << 60)
+    for argv in (("up",), ("up", "--foreground"), ("demo",)):
+        ran = run(*argv)
+        assert (ran.code, ran.out) == (3, "")
+        assert "MB are free on the disk of" in ran.sentence
+
+
 def test_an_unknown_command_and_an_unknown_option_exit_2(run: Run) -> None:
     assert run("explian", "x").code == 2
     assert run("explain", "x", "--jsn").code == 2
@@ -187,7 +207,10 @@ def test_the_declared_topics_are_listed_without_a_broker(run: Run) -> None:
 
 
 def test_history_that_is_not_there_is_said_so(run: Run, environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("BOOKSTREAM_CLICKHOUSE", "clickhouse://127.0.0.1:1/none")
-    ran = run("sql", "SELECT 1")
-    assert ran.code == 3, ran.err
-    assert ran.out == ""
+    environment.setenv("BOOKSTREAM_CLICKHOUSE", "clickhouse://ann:secret@127.0.0.1:1/none")
+    for argv in (("sql", "SELECT 1"), ("up", "--foreground")):
+        ran = run(*argv)
+        assert (ran.code, ran.out) == (3, "")
+        assert ran.sentence == "bookstream: ClickHouse at 127.0.0.1:1 does not answer: Connection refused"
+    environment.setenv("BOOKSTREAM_CLICKHOUSE", "127.0.0.1")
+    assert run("up", "--foreground").code == run("sql", "SELECT 1").code == 2

@@ -86,6 +86,30 @@ def test_one_changed_event_is_found(story: Story, topic: topics.Topic, change: C
     assert any(rule in rules for rules in found), found
 
 
+def test_ticks_that_retention_has_removed_are_unknown_and_no_difference(story: Story) -> None:
+    def aged(topic: str) -> Iterator[Record]:
+        """Read without the first half of each partition's ticks."""
+        halves = {partition: len(kept) // 2 for partition, kept in enumerate(story.log.topics[topics.ODDS.name])}
+        return (
+            each for each in story.reader(topic) if topic != topics.ODDS.name or each.offset >= halves[each.partition]
+        )
+
+    def emptied(topic: str) -> Iterator[Record]:
+        return iter(()) if topic == topics.ODDS.name else story.reader(topic)
+
+    whole, rule = TopicAudit(story.reader).run().checked["inputs are known ticks"], "inputs are known ticks"
+    findings = TopicAudit(aged).run()
+    assert findings.differences == []
+    assert findings.checked[rule] + findings.unknown[rule] == whole
+    assert min(findings.checked[rule], findings.unknown[rule]) > 0
+    ends = {(topics.ODDS.name, partition): (len(kept), len(kept))
+            for partition, kept in enumerate(story.log.topics[topics.ODDS.name])}  # fmt: skip
+    findings = TopicAudit(emptied, ends=ends).run()
+    assert findings.differences == []
+    assert findings.unknown == {rule: whole}
+    assert differences(TopicAudit(emptied).run()) == {rule}
+
+
 def test_rules_other_than_those_played_by_are_found(story: Story) -> None:
     strict = AccountRules(limits=Limits(max_stake_minor=500))
     assert "held as the rules say" in differences(TopicAudit(story.reader, strict).run())

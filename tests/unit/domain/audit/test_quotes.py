@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from domain.audit.quotes import QuoteAudit
@@ -102,3 +103,57 @@ def test_versions_that_were_compacted_away_are_no_gap_and_bind_no_verdict() -> N
     findings = audit.findings()
     assert findings.differences == []
     assert "a leg passes on a quote that was shown" not in findings.checked
+
+
+MINUTE = 60_000_000
+
+
+def lapsed(*quotes: tuple[Quote, int], ticks: dict[int, MarketOdds]) -> tuple[list[str], int, int]:
+    """Audit a partition whose first ticks are gone; return the differences, and what was checked and unknown."""
+    audit = QuoteAudit()
+    audit.lapsed(3)
+    for offset, kept in ticks.items():
+        audit.tick(kept, partition=3, offset=offset)
+    for each, taken in quotes:
+        audit.quote(each, partition=3, taken=taken)
+    findings, rule = audit.findings(), "inputs are known ticks"
+    assert set(findings.checked) | set(findings.unknown) >= {rule}
+    return [difference.found for difference in findings.differences], findings.checked[rule], findings.unknown[rule]
+
+
+def made_of(version: int, *event_ids: str) -> Quote:
+    inputs = tuple(QuoteInput(bookmaker="b", event_id=each, weight=1.0, age_ms=0) for each in event_ids)
+    return quote(version, inputs=inputs)
+
+
+def at(minutes: int, event_id: str, **changes: Any) -> MarketOdds:
+    times = {"occurred_at": minutes * MINUTE, "received_at": minutes * MINUTE}
+    return msgspec.structs.replace(tick(event_id), **times, **changes)
+
+
+def test_an_input_that_its_topic_no_longer_keeps_is_unknown_and_no_difference() -> None:
+    kept = {40: at(9, "kept")}
+    assert lapsed((made_of(1, "gone"), 39), (made_of(2, "kept"), 40), ticks=kept) == ([], 1, 1)
+    assert lapsed((made_of(1, "gone"), 39), ticks={}) == ([], 0, 1)
+
+
+def test_an_input_that_its_source_had_replaced_by_a_kept_tick_is_a_difference_however_the_quote_was_caused() -> None:
+    kept = {40: at(1, "other", bookmaker="c"), 41: at(9, "kept")}
+    assert lapsed((made_of(1, "made up"), 41), ticks=kept) == (["made up"], 1, 0)
+    assert lapsed((made_of(1, "kept"), 41), (made_of(2, "made up"), -1), ticks=kept) == (["made up"], 2, 0)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [at(9, "late", late=True), at(9, "other", bookmaker="c"), at(9, "other", market_id="fx-1/X/FT"), at(1, "as old")],
+)
+def test_a_kept_tick_that_need_not_have_replaced_an_input_binds_nothing(kept: MarketOdds) -> None:
+    ticks = {40: at(1, "first", bookmaker="d"), 41: kept}
+    assert lapsed((made_of(1, "gone"), 41), ticks=ticks) == ([], 0, 1)
+
+
+def test_a_partition_that_keeps_everything_is_judged_in_full() -> None:
+    audit = QuoteAudit()
+    audit.lapsed(3)
+    audit.quote(made_of(1, "made up"), partition=4)
+    assert [each.rule for each in audit.findings().differences] == ["inputs are known ticks"]
