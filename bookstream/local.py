@@ -10,6 +10,7 @@ from typing import Self
 
 from bookstream import history, topic_admin
 from bookstream.delivery.runtime import READY
+from bookstream.registry import use_registry
 from bookstream.settings import PREFIX, Settings
 from bookstream.stack import StackFile
 from bookstream.tokens import TokenSigner
@@ -83,6 +84,7 @@ class LocalStack:
                 self.bootstrap = self.broker.bootstrap
             StackFile(self.bootstrap, os.getpid()).write(self.data_dir)
             topic_admin.apply(self.bootstrap, self.settings)
+            use_registry(self.settings.registry)
             self.signer()
             for context in self._contexts:
                 self.spawn(context)

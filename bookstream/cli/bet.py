@@ -10,12 +10,12 @@ import msgspec
 import typer
 
 from bookstream.cli.answers import Answers
+from bookstream.cli.cluster import cluster
 from bookstream.cli.output import JsonOption, console, print_json, table
 from bookstream.codecs import decode
 from bookstream.outlet import Outlet
 from bookstream.reading import read
 from bookstream.settings import settings
-from bookstream.stack import bootstrap
 from bookstream.tokens import TokenSigner
 from bookstream.topics import BET_REQUESTS, QUOTES, TRANSFERS
 from domain.betting.slip import slip_of
@@ -54,7 +54,7 @@ def credit(
         plain_id("customer_id", customer)
     except ContractViolation as violation:
         raise Misconfigured(str(violation)) from violation
-    outlet = Outlet(bootstrap(settings()), settings().kafka_security)
+    outlet = Outlet(*cluster())
     outlet.send(
         TRANSFERS.name,
         WalletTransfer(
@@ -98,7 +98,7 @@ def bet(  # noqa: PLR0917 - the command line's options
     Example: bookstream bet --customer alice --stake 10.00 --leg fx-49b41ec784eb580e/MATCH_ODDS/FT:home@1.5
     """
     now = at if at is not None else time.time_ns() // 1000
-    address, security = bootstrap(settings()), settings().kafka_security
+    address, security = cluster()
     name = bet_id or str(uuid.uuid4())
     request = BetRequest(
         event_id=name, occurred_at=now, received_at=now, provider="cli", bet_id=name, customer_id=customer,

@@ -8,13 +8,13 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from bookstream import history
+from bookstream.cli.cluster import cluster
 from bookstream.cli.output import JsonOption, console, errors, print_json, show_differences, table
 from bookstream.proof.explain import explain_id
 from bookstream.proof.explanation import Explanation
 from bookstream.proof.verify import Verifier
 from bookstream.rules import account_rules
 from bookstream.settings import settings
-from bookstream.stack import bootstrap
 
 NAMED = "the id of a bet (or CUSTOMER/BET), a leg, a market (or MARKET@VERSION), a transfer, or any event"
 
@@ -39,7 +39,8 @@ def verify(
     """
     ask = None if without_history else lambda sql: history.ask(settings(), sql)
     with errors.status("verifying") as status:
-        verifier = Verifier(bootstrap(settings()), ask, account_rules(settings()), settings().kafka_security)
+        address, security = cluster()
+        verifier = Verifier(address, ask, account_rules(settings()), security)
         findings = verifier.run(lambda step: status.update(f"verifying {step}"))
     differences = findings.differences
     if json:
@@ -71,7 +72,8 @@ def explain(
     Example: bookstream explain 4f0c7a52-demo-17
     """
     with errors.status(f"looking for {escape(id)}"):
-        found = explain_id(bootstrap(settings()), id, settings().kafka_security)
+        address, security = cluster()
+        found = explain_id(address, id, security)
     if json:
         print_json(found.as_json() if found else {"id": id, "found": False})
     elif found:

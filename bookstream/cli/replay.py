@@ -11,14 +11,13 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import connectors
+from bookstream.cli.cluster import cluster
 from bookstream.cli.output import JsonOption, console, errors, print_json
 from bookstream.counting import TopicCounts
 from bookstream.lag import Lag, lag
 from bookstream.outlet import Outlet
 from bookstream.proof.verify import wait_until_quiet
 from bookstream.replaying import Item, Pace, merged, play, with_clock
-from bookstream.settings import settings
-from bookstream.stack import bootstrap
 from bookstream.topics import CLOCK, DEAD_LETTERS, FIXTURES, ODDS, QUOTES
 from domain.errors import Misconfigured, RejectedInput, Unavailable
 from domain.events.feeds import RawMessage
@@ -59,11 +58,12 @@ def replay(
 
     Example: bookstream replay betfair 1.145405534.bz2 --speed max
     """
-    source, address = connectors.by_name(provider), bootstrap(settings())
-    topics = TopicCounts(address, settings().kafka_security)
+    source = connectors.by_name(provider)
+    address, security = cluster()
+    topics = TopicCounts(address, security)
     _require_no_clock(topics)
     before = topics.now()
-    outlet = Outlet(address, settings().kafka_security)
+    outlet = Outlet(address, security)
     damages: list[str] = []
     items = with_clock(merged(_readable(source.recorded(path), damages) for path in paths), tail_seconds=TAIL_SECONDS)
     pace = Pace(None if speed is Speed.MAX else float(speed.value))
@@ -81,7 +81,7 @@ def replay(
         messages = play(items, outlet, pace, on_item=tell)
         progress.update(task, description=f"{messages:,} messages sent; waiting until the workers are done")
         wait_until_quiet(topics.now, quiet_seconds=2, timeout_seconds=DONE_SECONDS)
-        _require_handled(lag(address, settings().kafka_security))
+        _require_handled(lag(address, security))
     after = topics.now()
     events = sum(after[t] - before[t] for t in (ODDS.name, FIXTURES.name, "incidents", "statistics", "participants"))
     figures = {

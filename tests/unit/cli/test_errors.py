@@ -59,6 +59,22 @@ def test_a_broker_that_is_away_is_said_to_be_away(run: Run, argv: tuple[str, ...
 
 
 @pytest.mark.usefixtures("nobody")
+@pytest.mark.parametrize(
+    "argv",
+    [("explain", "x"), ("verify", "--without-history"), ("credit", "ann", "1"), BET, ("replay", "betfair", "feed")],
+    ids=" ".join,
+)
+def test_events_are_written_and_read_by_the_registrys_ids_or_not_at_all(
+    run: Run, environment: pytest.MonkeyPatch, tmp_path: Path, argv: tuple[str, ...]
+) -> None:
+    (tmp_path / "feed").write_text("{}")
+    environment.setenv("BOOKSTREAM_REGISTRY", "http://127.0.0.1:1")
+    ran = run(*argv)
+    assert (ran.code, ran.out) == (3, "")
+    assert "the schema registry does not answer" in ran.sentence
+
+
+@pytest.mark.usefixtures("nobody")
 def test_a_bet_without_a_broker_is_not_said_to_be_placed(run: Run, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("t")
     ran = run(*BET, "--token", "token")
