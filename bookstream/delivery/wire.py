@@ -1,7 +1,7 @@
 """Produce requests of a worker: one connection to each broker for all of its shards.
 
 aiokafka's producer takes five tasks and some 300 µs of processor time for a request, and each of eight shards made its
-own. Here what the shards append in one turn of the event loop goes in one request, packed and read in one go. The
+own. Here what the shards append while two requests are under way goes in the next one, packed and read in one go. The
 connections, with their reconnection, TLS and SASL, and the metadata are aiokafka's.
 
 Safe by the broker's own rules: each batch bears its producer's id, epoch and sequence number. A batch whose answer was
@@ -12,7 +12,7 @@ of a shard and partition is under way at a time, so none overtakes another. Prot
 import asyncio
 import logging
 import ssl
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
 from io import BytesIO
 from struct import Struct
@@ -41,6 +41,9 @@ BACKOFF_SECONDS = 0.02
 REQUEST_TIMEOUT_MS = 20_000
 MOST_REQUEST_BYTES = 32 * 1024 * 1024
 """A request of more goes in two; a batch alone is at most half of that."""
+
+MOST_UNDER_WAY = 2
+"""Requests to one broker. The broker is busy then, and what waits goes together: each request costs it as much."""
 
 PRODUCE, VERSION = 0, 7
 
@@ -134,7 +137,6 @@ class ProduceRequest:
 class _Sending(NamedTuple):
     """A batch on its way."""
 
-    node: int
     place: Place
     batch: bytes
     answered: asyncio.Future[tuple[int, int]]
@@ -158,7 +160,8 @@ class Wire:
             **with_tls(security),
         )
         self._client: Any = None
-        self._sending: list[_Sending] = []
+        self._queues: dict[int, deque[_Sending]] = defaultdict(deque)
+        self._under_way: dict[int, int] = defaultdict(int)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -218,53 +221,64 @@ class Wire:
             raise LeaderNotAvailableError
         loop = asyncio.get_running_loop()
         answered: asyncio.Future[tuple[int, int]] = loop.create_future()
-        if not self._sending:
-            loop.call_soon(self._flush)
-        self._sending.append(_Sending(node, place, batch, answered))
+        queue = self._queues[node]
+        if not queue:
+            loop.call_soon(self._flush, node)
+        queue.append(_Sending(place, batch, answered))
         return await answered
 
-    def _flush(self) -> None:
-        """Send what was appended in this turn; of batches for one partition, one a request."""
-        sending, self._sending = self._sending, []
-        while sending:
-            now: list[_Sending] = []
-            later: list[_Sending] = []
-            places: set[Place] = set()
-            size = 0
-            for each in sending:
-                fits = not now or (each.node == now[0].node and size + len(each.batch) <= MOST_REQUEST_BYTES)
-                if fits and each.place not in places:
-                    now.append(each)
-                    places.add(each.place)
-                    size += len(each.batch)
-                else:
-                    later.append(each)
-            task = asyncio.create_task(self._request(now))
+    def _flush(self, node: int) -> None:
+        """Send what was appended to a broker's partitions, unless enough is under way: then it gathers meanwhile."""
+        queue = self._queues[node]
+        while queue and self._under_way[node] < MOST_UNDER_WAY:
+            sending = _together(queue)
+            self._under_way[node] += 1
+            task = asyncio.create_task(self._request(node, sending))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-            sending = later
 
-    async def _request(self, sending: list[_Sending]) -> None:
+    async def _request(self, node: int, sending: list[_Sending]) -> None:
         try:
-            answers = await self._exchange(sending[0].node, {each.place: each.batch for each in sending})
+            answers = await self._exchange(node, {each.place: each.batch for each in sending})
         except Exception as error:  # noqa: BLE001 - whoever waits must learn of it
             for each in sending:
                 if not each.answered.done():
                     each.answered.set_exception(error)
-            return
-        for each in sending:
-            if each.answered.done():
-                continue  # given up by a worker that rests
-            if each.place in answers:
-                each.answered.set_result(answers[each.place])
-            else:
-                each.answered.set_exception(KafkaConnectionError(f"no answer for {each.place[0]}/{each.place[1]}"))
+        else:
+            for each in sending:
+                if each.answered.done():
+                    continue  # given up by a worker that rests
+                if each.place in answers:
+                    each.answered.set_result(answers[each.place])
+                else:
+                    each.answered.set_exception(KafkaConnectionError(f"no answer for {each.place[0]}/{each.place[1]}"))
+        finally:
+            self._under_way[node] -= 1
+            self._flush(node)
 
     async def _exchange(self, node: int, batches: dict[Place, bytes]) -> Answers:
         if not await self._client.ready(node):
             raise NodeNotReadyError(f"broker {node} is not connected")
         answers: Answers = await self._client.send(node, ProduceRequest(batches))
         return answers
+
+
+def _together(queue: deque[_Sending]) -> list[_Sending]:
+    """Take what goes in one request: of batches for one partition the first, and no more bytes than a request takes."""
+    taken: list[_Sending] = []
+    left: list[_Sending] = []
+    places: set[Place] = set()
+    size = 0
+    while queue:
+        each = queue.popleft()
+        if each.place in places or (taken and size + len(each.batch) > MOST_REQUEST_BYTES):
+            left.append(each)
+            continue
+        taken.append(each)
+        places.add(each.place)
+        size += len(each.batch)
+    queue.extend(left)
+    return taken
 
 
 def with_tls(security: dict[str, Any]) -> dict[str, Any]:

@@ -87,6 +87,26 @@ async def test_what_is_appended_in_one_turn_goes_in_one_request_but_two_batches_
     assert offsets[:3] == [offsets[0]] * 3
 
 
+async def test_while_the_broker_is_busy_what_is_appended_gathers(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Cluster()
+    sender = wire(cluster)
+    go = asyncio.Event()
+    answer = cluster.send
+
+    async def busy(node: int, request: ProduceRequest) -> Answers:
+        await go.wait()
+        return await answer(node, request)
+
+    monkeypatch.setattr(cluster, "send", busy)
+    waiting = []
+    for partition in range(12):
+        waiting.append(asyncio.create_task(sender.append(("odds", partition), b"batch")))
+        await asyncio.sleep(0.001)
+    go.set()
+    await asyncio.gather(*waiting)
+    assert [len(batches) for batches in cluster.sent] == [1, 1, 10]
+
+
 @pytest.mark.parametrize("passing", [KafkaConnectionError("reset"), NOT_LEADER])
 async def test_what_passes_is_sent_again_as_it_was(passing: Any) -> None:
     cluster = Cluster(passing, passing)
