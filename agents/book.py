@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from agents.book_past import forget_fixtures
 from agents.book_unit import Unit
 from agents.dead_letters import dead_letter
 from bookstream import topics
@@ -90,7 +91,7 @@ class BookAgent:
             _require_owner(shard, odds.fixture_id)
             market = shard.get(MARKETS, odds.market_id)
             if market is None:
-                if odds.late:
+                if odds.late or unit.fixture(odds.fixture_id).past_at:
                     return
                 market = self._listed(unit, odds)
             elif market.fixture_id != odds.fixture_id:
@@ -209,6 +210,7 @@ class BookAgent:
                 self._due(shard, unit, name, cause)
             unit.flush()
             forget_legs(shard, cause.at - rules.legs_kept_us, rules.due_per_tick)
+            forget_fixtures(shard, unit, rules, cause)
 
         _each(batch, out, ClockTick, on)
 

@@ -16,7 +16,17 @@ from domain.trading.pricing import Around
 from domain.trading.quotes import requote
 from domain.trading.state import CustomerExposure, FeedHealth, FixtureState, MarketState, PartitionState
 from ops.metrics import QUOTES
-from tables.book import CUSTOMERS, FEEDS, FIXTURES, MARKETS, customer_key, partition_state, wake
+from tables.book import (
+    CUSTOMERS,
+    FEEDS,
+    FIXTURES,
+    LOOK_EVERY_US,
+    MARKETS,
+    customer_key,
+    look_later,
+    partition_state,
+    wake,
+)
 
 MADE = {status: QUOTES.labels(status) for status in get_args(MarketStatus)}
 
@@ -58,7 +68,9 @@ class Unit:
         return self._shard.get(FIXTURES, fixture_id) or FixtureState(fixture_id)
 
     def put_fixture(self, fixture: FixtureState) -> None:
-        """Write a fixture's row."""
+        """Write a fixture's row; the clock looks at each from when it is first written."""
+        if not fixture.look_at:
+            look_later(self._shard, fixture, self.partition.at + LOOK_EVERY_US)
         self._shard.put(FIXTURES, fixture.fixture_id, fixture)
 
     def customer(self, market_id: str, customer_id: str) -> CustomerExposure:
@@ -113,7 +125,8 @@ class Unit:
                 value, headers = encode(priced.quote), followed(cause.trace, cause.source)
                 out.send(topics.QUOTES.name, market_id.encode(), value, partition=shard.partition, headers=headers)
                 MADE[priced.quote.status].inc()
-            wake(shard, market, priced.wake_at, cause.at)
+            if market.quote is None or market.quote.status != "CLOSED":
+                wake(shard, market, priced.wake_at, cause.at)
             shard.put(MARKETS, market_id, market)
         self._exposed.clear()
         self._dirty.clear()

@@ -12,11 +12,12 @@ from agents.dead_letters import dead_letter
 from agents.ingest_betfair import Betfair
 from agents.ingest_bookmakers import BOOKMAKERS, Bookmaker
 from agents.ingest_fixtures import Fixtures
+from agents.ingest_past import forget_past
 from agents.ingest_speech import Speech
 from agents.ingest_theoddsapi import TheOddsApi
 from agents.ingest_turn import Turn
 from agents.ingest_uof import Uof
-from agents.ingest_upkeep import keep_watch, sweep
+from agents.ingest_upkeep import keep_watch
 from bookstream import topics
 from bookstream.codecs import decode
 from bookstream.delivery.api import Batch, Context, Outbox, Record, Shard
@@ -26,7 +27,7 @@ from domain.events.head import Event
 from domain.feeds.stream import StreamState, hear
 from domain.identity.catalogue import catalogue
 from domain.identity.directory import FixtureDirectory
-from tables.ingest import ROWS, STREAMS, WATCHES, Watch
+from tables.ingest import ROWS, STREAMS, WATCHES, Watch, look_later
 
 NAME: Final = "ingest"
 UNIT_RECORDS: Final = 512
@@ -41,6 +42,8 @@ ALLOWED_LATENESS_US: Final = {
 
 The Unified Odds Feed's producers and recoveries go by clocks of their own: each line's order is kept by producer.
 """
+
+FORGET_EVERY_US: Final = 3_600_000_000
 
 E = TypeVar("E", bound=Event)
 
@@ -89,6 +92,7 @@ class IngestAgent:
             "uof": Uof(self._fixtures),
         }
         self._learned: WeakSet[Shard] = WeakSet()
+        self._forgot_at = 0
 
     def messages(self, shard: Shard, batch: Batch, out: Outbox) -> None:
         """Normalise messages. Ordering key: stream_id."""
@@ -103,7 +107,7 @@ class IngestAgent:
                 dead_letter(out, record, error, stage)
 
     def ticks(self, shard: Shard, batch: Batch, out: Outbox) -> None:
-        """Say which live streams have fallen silent, and remove what is long past."""
+        """Say which live streams have fallen silent, and forget what is long past."""
         self._learn(shard)
         for record in batch.records:
             try:
@@ -112,8 +116,8 @@ class IngestAgent:
                 dead_letter(out, record, error, NAME)
                 continue
             keep_watch(shard, record, tick, out)
-            if sweep(shard, tick.received_at):
-                self._fixtures.directory.forget(tick.received_at)
+            forget_past(shard, record, tick, out)
+            self._forget_fixtures(tick.received_at)
 
     def _message(self, shard: Shard, record: Record, raw: RawMessage, out: Outbox) -> None:
         normaliser = self._normalisers.get(raw.provider)
@@ -121,14 +125,15 @@ class IngestAgent:
             raise ContractViolation(f"a message of {raw.provider[:64]!r} on {record.topic}")
         if record.key != raw.stream_id.encode():
             raise ContractViolation("the record's key is not its stream_id")
-        stream = shard.get(STREAMS, raw.stream_id)
-        if stream is None:
-            stream = StreamState(raw.provider, raw.recorded)
+        known = shard.get(STREAMS, raw.stream_id)
+        stream = known or StreamState(raw.provider, raw.recorded)
         speech = Speech.of(out, record, raw)
         heard = hear(stream, raw, ALLOWED_LATENESS_US[raw.provider])
         if heard.place == "DUPLICATE":
             return
         shard.put(STREAMS, raw.stream_id, stream)
+        if known is None:
+            look_later(shard, STREAMS.name, raw.stream_id, raw.received_at)
         if not raw.recorded:
             shard.put(WATCHES, raw.stream_id, Watch(raw.received_at))
         speech.late = heard.late
@@ -138,6 +143,12 @@ class IngestAgent:
         if heard.place in {"GAP", "RESTART"}:
             normaliser.gap(turn)
         normaliser.take(turn)
+
+    def _forget_fixtures(self, now: int) -> None:
+        """Let the directory forget what is long past, once an hour of the log's time."""
+        if not 0 <= now - self._forgot_at < FORGET_EVERY_US:
+            self._forgot_at = now
+            self._fixtures.directory.forget(now)
 
     def _learn(self, shard: Shard) -> None:
         """Take in a partition's links once, when this process first works on it."""

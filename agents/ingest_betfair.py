@@ -19,7 +19,7 @@ from domain.feeds import betfair
 from domain.feeds.dedupe import is_repeat
 from domain.feeds.markets import FINISHING, sides_of
 from domain.identity.claims import FixtureClaim
-from tables.ingest import BOOKS, BookState, within
+from tables.ingest import BOOKS, BookState, look_later, within
 
 PROVIDER: Final = "betfair"
 VOLUME_EVERY_US: Final = 60_000_000
@@ -35,7 +35,7 @@ class Betfair:
     def gap(self, turn: Turn) -> None:
         """Suspend all markets of a stream until their images: a delta to an unknown state is no price."""
         for key, state in turn.shard.scan(BOOKS, within(turn.stream_id)):
-            if not state.closed_at:
+            if not state.closed_at and not state.forgotten:
                 _break(turn, key, state)
 
     def take(self, turn: Turn) -> None:
@@ -77,10 +77,9 @@ class Betfair:
     def _take_market(self, turn: Turn, change: MarketChange) -> str:
         """Take a change of a market; return what was wrong with it, or nothing."""
         key = within(turn.stream_id, change.id)
-        state = turn.shard.get(BOOKS, key)
+        state = _opened(turn, key, change)
         if state is None:
-            state = BookState(MarketBook(change.id))
-        turn.shard.put(BOOKS, key, state)
+            return ""
         known = state.book.definition
         try:
             done = apply(state.book, change)
@@ -136,6 +135,20 @@ class Betfair:
                 is_void = definition is not None and all(each.status == "REMOVED" for each in definition.runners)
                 end: FixtureStatus = "CANCELLED" if is_void else "FINISHED"
                 self._fixtures.advance(shard, speech, state.link, end, witnessed=not is_first)
+
+
+def _opened(turn: Turn, key: str, change: MarketChange) -> BookState | None:
+    """Return a market's book, at first a new one; None if it was settled, is forgotten, and is not told of anew."""
+    state = known = turn.shard.get(BOOKS, key)
+    if state is None or state.forgotten:
+        if state is not None and change.definition is None:
+            return None
+        state = BookState(MarketBook(change.id))
+    state.heard_at = turn.raw.received_at
+    turn.shard.put(BOOKS, key, state)
+    if known is None:
+        look_later(turn.shard, BOOKS.name, key, state.heard_at)
+    return state
 
 
 def _claim(state: BookState, definition: Definition) -> FixtureClaim:

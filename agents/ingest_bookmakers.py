@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from agents.ingest_fixtures import Fixtures
-from agents.ingest_offers import Offer, say_offers, withdraw_unlisted
+from agents.ingest_offers import Offer, event_state, say_offers, withdraw_unlisted
 from agents.ingest_rules import check_time
 from agents.ingest_rules_bookmakers import check_match, check_offer
 from agents.ingest_turn import Turn
@@ -28,7 +28,7 @@ from domain.feeds.offers import Price
 from domain.identity.claims import FixtureClaim
 from domain.identity.ids import market_id
 from ops.metrics import LEFT_OUT
-from tables.ingest import ASIDES, EVENTS, LINKS, AsideState, EventState, within
+from tables.ingest import ASIDES, EVENTS, LINKS, AsideState, within
 
 BOOKMAKERS: Final[Mapping[str, tuple[Callable[[bytes], Coupon], Vocabulary]]] = {
     "altenar": (altenar_messages.parse, altenar.place),
@@ -114,7 +114,7 @@ class Bookmaker:
         if match.markets is None:
             return False
         row = within(turn.stream_id, match.id)
-        state = turn.shard.get(EVENTS, row) or EventState(link.fixture.fixture_id)
+        state = event_state(turn, match.id, link.fixture.fixture_id)
         offers = self._offers(turn, state.fixture_id, match, tally)
         say_offers(turn, state, coupon.bookmaker or self._provider, offers, in_play=match.in_play)
         turn.shard.put(EVENTS, row, state)

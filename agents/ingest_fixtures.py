@@ -14,7 +14,7 @@ from domain.identity.catalogue import Catalogue
 from domain.identity.claims import FixtureClaim, KnownFixture, Resolution, Side, completed
 from domain.identity.directory import PROGRESS, FixtureDirectory
 from domain.identity.resolver import resolve
-from tables.ingest import LINKS, LinkState
+from tables.ingest import LINKS, LinkState, look_later
 
 
 class Fixtures:
@@ -41,6 +41,8 @@ class Fixtures:
         resolution = resolve(self.directory, self.catalogue, claim)
         if link is None:
             link = LinkState(claim, resolution.fixture, resolution.confidence)
+            shard.put(LINKS, key, link)
+            look_later(shard, LINKS.name, key, speech.received_at)
             say_participants(speech, claim.sport, resolution.sides)
             _say_doubt(speech, claim, resolution)
             self._say_fixture(speech, link)

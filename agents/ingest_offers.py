@@ -8,7 +8,7 @@ from bookstream import topics
 from domain.events.canonical import MarketOdds, MarketStatus, SelectionOdds
 from domain.feeds.markets import MarketKind
 from domain.feeds.offers import Price, content_of, selections_of
-from tables.ingest import EVENTS, LISTS, EventState, ListState, MarketShape, OfferState, within
+from tables.ingest import EVENTS, LISTS, EventState, ListState, MarketShape, OfferState, look_later, within
 
 CONFIRM_US: Final = 300_000_000
 CONFIRM_IN_PLAY_US: Final = 10_000_000
@@ -23,6 +23,17 @@ class Offer(NamedTuple):
     line_milli: int | None
     updated_at: int
     prices: dict[str, Price]
+
+
+def event_state(turn: Turn, event: str, fixture_id: str) -> EventState:
+    """Return what was told of an event's offers; of a new one, nothing."""
+    row = within(turn.stream_id, event)
+    state = turn.shard.get(EVENTS, row)
+    if state is None:
+        state = EventState(fixture_id)
+        turn.shard.put(EVENTS, row, state)
+        look_later(turn.shard, EVENTS.name, row, turn.raw.received_at)
+    return state
 
 
 def say_offers(turn: Turn, state: EventState, bookmaker: str, offers: Mapping[str, Offer], *, in_play: bool) -> None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from agents.ingest_fixtures import Fixtures
-from agents.ingest_offers import Offer, say_offers, withdraw, withdraw_unlisted
+from agents.ingest_offers import Offer, event_state, say_offers, withdraw, withdraw_unlisted
 from agents.ingest_rules import check_event, check_market, check_time
 from agents.ingest_turn import Turn
 from connectors.theoddsapi.messages import Bookmaker, Event, Market
@@ -69,7 +69,7 @@ class TheOddsApi:
             self._fixtures.advance(turn.shard, turn.speech, key, "IN_PLAY", witnessed=False)
         if event.bookmakers is not None:
             row = within(turn.stream_id, event.id)
-            state = turn.shard.get(EVENTS, row) or EventState(link.fixture.fixture_id)
+            state = event_state(turn, event.id, link.fixture.fixture_id)
             for maker in event.bookmakers:
                 self._take_bookmaker(turn, state, event, maker, faults, in_play=has_begun)
             withdraw(turn, state, {maker.key for maker in event.bookmakers}, in_play=has_begun)

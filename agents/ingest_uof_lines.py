@@ -27,7 +27,7 @@ from domain.feeds.markets import AWAY, DRAW, HOME
 from domain.feeds.offers import ORDER, content_of
 from domain.feeds.uof_names import fill
 from domain.identity.ids import market_id
-from tables.ingest import LinkState, within
+from tables.ingest import LinkState, look_later, within
 from tables.uof import UOF_LINES, UOF_MARKETS, UofLine, UofMarket
 
 BOOKMAKER: Final = "uof"
@@ -126,7 +126,7 @@ def _price(turn: Turn, link: LinkState | None, message: OddsChange, market: Odds
         return
     line.heard_at[message.product] = message.timestamp
     if market.status == uof.HANDED_OVER and line.producer != message.product:
-        turn.shard.put(UOF_LINES, key, line)
+        _keep(turn, key, line)
         return  # whom it was handed to has spoken already
     line.producer, line.status = message.product, market.status
     if market.status not in {uof.SETTLED, uof.CANCELLED}:
@@ -155,6 +155,12 @@ def _say(turn: Turn, link: LinkState | None, key: str, line: UofLine) -> None:
             _place(turn, link, line)
         _tell(turn, link, line, late=turn.speech.late)
     line.past_at = 0
+    _keep(turn, key, line)
+
+
+def _keep(turn: Turn, key: str, line: UofLine) -> None:
+    if turn.shard.get(UOF_LINES, key) is None:
+        look_later(turn.shard, UOF_LINES.name, key, turn.raw.received_at)
     turn.shard.put(UOF_LINES, key, line)
 
 

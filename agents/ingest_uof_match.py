@@ -11,7 +11,7 @@ from domain.errors import ContractViolation
 from domain.events.canonical import Incident, IncidentKind, Side, Statistic
 from domain.feeds.markets import GOAL_SPORTS, MOST_GOALS
 from domain.feeds.uof import fixture_status_of, minute_of
-from tables.ingest import LINKS, within
+from tables.ingest import LINKS, look_later, within
 from tables.uof import UOF_MATCHES, UofMatch
 
 REST: Final = 0
@@ -36,7 +36,10 @@ def take_status(
         ContractViolation: the score cannot be one.
     """
     row = within(turn.stream_id, key)
-    match = turn.shard.get(UOF_MATCHES, row) or UofMatch()
+    match = turn.shard.get(UOF_MATCHES, row)
+    if match is None:
+        match = UofMatch()
+        look_later(turn.shard, UOF_MATCHES.name, row, turn.raw.received_at)
     if at_ms < match.heard_at.get(producer, 0):
         return
     match.heard_at[producer] = at_ms

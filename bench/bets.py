@@ -58,11 +58,14 @@ def run(stage: Stage, *, rounds: int, backlog: int = BACKLOG, seconds: float = S
 
 
 def _decide(stage: Stage, world: "World", seen: dict[str, list[Seen]], seconds: float) -> float:
-    for topic, load in world.before.items():
-        stage.fill(topic, load)
     book, accounts = stage.worker("book"), stage.worker("accounts")
-    stage.wait_committed(GROUPS[0], ODDS.name, TICKS, book)
+    # One after another: a fixture that came after its ticks would have its market quoted at the fixture's time, seconds
+    # before the bets, and topics have no order among them.
+    stage.fill(FIXTURES.name, world.before[FIXTURES.name])
     stage.wait_committed(GROUPS[0], FIXTURES.name, FIXTURE_COUNT, book)
+    stage.fill(ODDS.name, world.before[ODDS.name])
+    stage.wait_committed(GROUPS[0], ODDS.name, TICKS, book)
+    stage.fill(TRANSFERS.name, world.before[TRANSFERS.name])
     stage.wait_committed(GROUPS[1], TRANSFERS.name, CUSTOMERS, accounts)
     began = time.time()
     stage.fill(BET_REQUESTS.name, world.backlog)

@@ -41,10 +41,17 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def save(path: Path, place: Place) -> None:
-    """Write a place, whole or not at all."""
+    """Write a place, whole or not at all.
+
+    Raises:
+        Unavailable: the disk is full, or does not take it; the place before stays.
+    """
     partial = path.with_suffix(".partial")
-    partial.write_bytes(msgspec.json.encode(place))
-    partial.replace(path)
+    try:
+        partial.write_bytes(msgspec.json.encode(place))
+        partial.replace(path)
+    except OSError as error:
+        raise Unavailable(f"the feed's place cannot be kept in {path}: {error.strerror}") from error
 
 
 def load(path: Path) -> Place | None:

@@ -8,18 +8,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bookstream import topic_admin
+from bookstream import history, topic_admin
 from bookstream.delivery.runtime import READY
+from bookstream.registry import use_registry
 from bookstream.settings import PREFIX, Settings
 from bookstream.stack import StackFile
 from bookstream.tokens import TokenSigner
 from domain.errors import Misconfigured
 from ops import broker as brokers
 from ops.broker import Broker
+from ops.directory import require_room
 from ops.supervisor import Supervisor
 
 CONTEXTS = ("ingest", "book", "accounts", "history")
 READY_SECONDS = 90.0
+STOP_SECONDS = 15.0
 
 Progress = Callable[[str, int, int], None]
 
@@ -61,6 +64,7 @@ class LocalStack:
         Raises:
             AlreadyRunning: another stack runs on this data directory.
             Misconfigured: the settings have a cluster's security and not its address.
+            Unavailable: the ClickHouse that is set does not answer.
             BookstreamError: whatever keeps the broker, a topic or a worker from starting, in one sentence.
         """
         if self.settings.kafka_security and not self.settings.kafka:
@@ -68,7 +72,10 @@ class LocalStack:
                 f"{PREFIX}KAFKA_SECURITY is a cluster's, whose address is missing in {PREFIX}KAFKA: "
                 "a local broker has none"
             )
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        if "history" in self._contexts:
+            # Its worker would wait for it, and tell so only in its log.
+            history.require_server(self.settings)
+        require_room(self.data_dir)
         self.supervisor = Supervisor(self.data_dir, leashed=self._leashed)
         try:
             if not self.settings.kafka:
@@ -77,6 +84,7 @@ class LocalStack:
                 self.bootstrap = self.broker.bootstrap
             StackFile(self.bootstrap, os.getpid()).write(self.data_dir)
             topic_admin.apply(self.bootstrap, self.settings)
+            use_registry(self.settings.registry)
             self.signer()
             for context in self._contexts:
                 self.spawn(context)
@@ -132,9 +140,23 @@ class LocalStack:
         self.supervisor.wait_ready(READY_SECONDS)
         self._progress("workers are ready", len(self._contexts), len(self._contexts))
 
+    def broker_lives(self) -> bool:
+        """Tell whether the local broker runs; one that was set is not ours to watch."""
+        return self.broker is None or self.broker.alive
+
+    def require_broker(self) -> None:
+        """Pass if the local broker runs.
+
+        Raises:
+            ServerDied: it ended by itself; with the end of its log.
+        """
+        if self.broker is not None and not self.broker_lives():
+            raise self.broker.process.death()
+
     def stop(self) -> None:
         """Stop the workers, then the broker, and remove the file that tells where they are."""
-        self.supervisor.stop_all()
+        # Without a broker a worker cannot end cleanly; what it leaves is what a kill leaves.
+        self.supervisor.stop_all(STOP_SECONDS if self.broker_lives() else 0.0)
         if self.broker is not None:
             self.broker.stop()
         (self.data_dir / "stack.json").unlink(missing_ok=True)

@@ -72,28 +72,63 @@ def read(bootstrap: str, topics: Sequence[str], security: dict[str, str] | None 
     """Yield every record of the topics from the first to the last there is now; offset order in each partition."""
     reader = consumer(bootstrap, security)
     try:
-        ends = {place: high for place, (low, high) in watermarks(reader, topics).items() if high > low}
-        reader.assign([TopicPartition(topic, partition, 0) for topic, partition in ends])
-        while ends:
-            for message in reader.consume(5000, timeout=0.05):
-                place = str(message.topic()), int(message.partition() or 0)
-                error = message.error()
-                if error is not None:
-                    if error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - librdkafka's public constant
-                        raise Unavailable(f"reading {place[0]}: {error.str()}")
-                    # Compaction may have removed the last offsets: the end of the partition ends it too.
-                    ends.pop(place, None)
-                    continue
-                if place not in ends:
-                    continue
-                if (message.offset() or 0) >= ends[place] - 1:
-                    del ends[place]
-                yield _record(message)
+        yield from _records(reader, watermarks(reader, topics))
     finally:
         reader.close()
 
 
-def _record(message: Any) -> Record:  # noqa: ANN401 - the stubs of confluent_kafka say less than its documentation
+class PartitionReader:
+    """Reads partitions one after another, each from its first record to the last there is then, by one consumer.
+
+    Use it as a context, and read a partition to its end before the next.
+    """
+
+    def __init__(self, bootstrap: str, security: dict[str, str] | None = None) -> None:
+        self._consumer = consumer(bootstrap, security)
+
+    def __enter__(self) -> "PartitionReader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._consumer.close()
+
+    def __call__(self, topic: str, partition: int) -> Iterator[Record]:
+        """Yield the records of a partition in offset order.
+
+        Raises:
+            Unavailable: the broker does not answer.
+        """
+        try:
+            ends = {(topic, partition): _offsets(self._consumer, TopicPartition(topic, partition))}
+        except KafkaException as error:
+            raise Unavailable(f"the Kafka broker does not answer: {error.args[0].str()}") from error
+        return _records(self._consumer, ends)
+
+
+def _records(reader: Consumer, offsets: dict[tuple[str, int], tuple[int, int]]) -> Iterator[Record]:
+    """Yield what lies between the offsets of each place."""
+    ends = {place: high for place, (low, high) in offsets.items() if high > low}
+    if ends:
+        reader.assign([TopicPartition(topic, partition, 0) for topic, partition in ends])
+    while ends:
+        for message in reader.consume(5000, timeout=0.05):
+            place = str(message.topic()), int(message.partition() or 0)
+            error = message.error()
+            if error is not None:
+                if error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - librdkafka's public constant
+                    raise Unavailable(f"reading {place[0]}: {error.str()}")
+                # Compaction may have removed the last offsets: the end of the partition ends it too.
+                ends.pop(place, None)
+                continue
+            if place not in ends:
+                continue
+            if (message.offset() or 0) >= ends[place] - 1:
+                del ends[place]
+            yield as_record(message)
+
+
+def as_record(message: Any) -> Record:  # noqa: ANN401 - the stubs of confluent_kafka say less than its documentation
+    """Return a message that is no error as a record."""
     return Record(
         message.topic(),
         message.partition(),

@@ -37,7 +37,9 @@ def _table(path: Path | None, name: str) -> dict[str, Any]:
         return {}
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise Misconfigured(f"BOOKSTREAM_RULES: {path} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Misconfigured(f"BOOKSTREAM_RULES: {path}: {error}") from error
     unknown = tables.keys() - TABLES
     if unknown:

@@ -91,6 +91,11 @@ class Broker:
         """Give the process id of the broker."""
         return self.process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Tell whether it runs."""
+        return self._process is not None and self._process.exit_code is None
+
     def start(self) -> Self:
         """Fetch what is missing, format the directory if it is new, start, and wait until it serves.
 

@@ -34,10 +34,11 @@ class Held:
             note = self.read()
             by = f" (pid {note['pid']})" if "pid" in note else ""
             raise AlreadyRunning(f"a {what} already runs on {directory}{by}") from error
-        free = shutil.disk_usage(directory).free
-        if free < LEAST_FREE_BYTES:
+        try:
+            require_room(directory)
+        except DiskFull:
             self.release()
-            raise DiskFull(f"only {free // 1_000_000} MB are free on the disk of {directory}")
+            raise
 
     def read(self) -> dict[str, Any]:
         """Read the note of the last holder; empty if there is none."""
@@ -54,6 +55,21 @@ class Held:
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
+
+
+def require_room(directory: Path) -> None:
+    """Make a directory, and check that its disk has room.
+
+    Raises:
+        DiskFull: it has not, or the directory cannot be made.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(directory).free
+    except OSError as error:
+        raise DiskFull(f"the directory {directory} cannot be used: {error.strerror}") from error
+    if free < LEAST_FREE_BYTES:
+        raise DiskFull(f"only {free // 1_000_000} MB are free on the disk of {directory}")
 
 
 def read_note(path: Path) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """The book's rows: fixtures, markets, feeds, customers' exposure, the journal of legs, and what the clock looks at."""
 
+from itertools import islice
+
 import msgspec
 
 from bookstream.delivery.api import Rows, Shard
+from bookstream.topics import PARTITIONS
 from domain.trading.state import (
     CustomerExposure,
     FeedHealth,
@@ -15,6 +18,16 @@ from tables.timeline import BUCKETS, Timeline
 
 LONGEST_SLEEP_US = 3600 * 1_000_000
 """A market is looked at least this often, so that few buckets of the index are in use at a time."""
+
+
+LOOK_EVERY_US = 6 * 3600 * 1_000_000
+"""A fixture is asked this often whether it is past."""
+
+
+class FixtureName(msgspec.Struct, frozen=True, array_like=True):
+    """Which fixture an index points to."""
+
+    fixture_id: str
 
 
 class MarketName(msgspec.Struct, frozen=True, array_like=True):
@@ -44,9 +57,14 @@ DELAYED = Timeline(Rows("delayed", LegName), width_us=1_000_000)
 """Legs that wait out the in-play delay, by its end."""
 ENDED = Timeline(Rows("ended", LegName), width_us=60_000_000)
 """Legs that are confirmed, released or refused, by when that was: what is to be forgotten."""
+LOOKS = Timeline(Rows("look", FixtureName), width_us=60_000_000)
+"""Fixtures by when the clock asks whether they are past."""
+PAST = Timeline(Rows("past", FixtureName), width_us=24 * 3600 * 1_000_000)
+"""Fixtures of which only their own row is left, by when that began."""
 
 ROWS = (
-    FIXTURES, MARKETS, FEEDS, PARTITION, CUSTOMERS, LEGS, FED, WAKING.rows, DELAYED.rows, ENDED.rows, BUCKETS,
+    FIXTURES, MARKETS, FEEDS, PARTITION, CUSTOMERS, LEGS, FED, WAKING.rows, DELAYED.rows, ENDED.rows, LOOKS.rows,
+    PAST.rows, BUCKETS,
 )  # fmt: skip
 
 _ONE = "all"
@@ -106,3 +124,64 @@ def forget_legs(shard: Shard, until: int, most: int) -> int:
         ENDED.remove(shard, leg.ended_at, name.leg_id)
         shard.delete(LEGS, name.leg_id)
     return len(names)
+
+
+def look_later(shard: Shard, fixture: FixtureState, look_at: int) -> None:
+    """See that the clock looks at a fixture that no index of looks names; its row is written by the caller."""
+    fixture.look_at = look_at
+    LOOKS.add(shard, look_at, fixture.fixture_id, FixtureName(fixture.fixture_id))
+
+
+def looked_at(shard: Shard, at: int, most: int) -> list[FixtureState]:
+    """Take up to `most` fixtures whose time to be looked at has come out of the index; return their rows."""
+    found = []
+    for name in LOOKS.until(shard, at, most):
+        fixture = shard.get(FIXTURES, name.fixture_id)
+        assert fixture is not None, f"the clock was to look at {name.fixture_id}, which is not there"
+        LOOKS.remove(shard, fixture.look_at, name.fixture_id)
+        found.append(fixture)
+    return found
+
+
+def forget_markets(shard: Shard, fixture: FixtureState, most: int) -> int:
+    """Delete up to `most` rows of a past fixture's markets and their customers; return how many.
+
+    Its own row stays, and is written by the caller; when no market is left in it, it is entered in `PAST`.
+    """
+    left = most
+    while fixture.markets and left > 0:
+        market_id = fixture.markets[-1]
+        customers = [key for key, _ in islice(shard.scan(CUSTOMERS, customer_key(market_id, "")), left)]
+        for key in customers:
+            shard.delete(CUSTOMERS, key)
+        left -= len(customers)
+        if left > 0:
+            _forget_market(shard, market_id)
+            fixture.markets.pop()
+            left -= 1
+    if not fixture.markets:
+        PAST.add(shard, fixture.past_at, fixture.fixture_id, FixtureName(fixture.fixture_id))
+    return most - left
+
+
+def _forget_market(shard: Shard, market_id: str) -> None:
+    market = shard.get(MARKETS, market_id)
+    assert market is not None, f"a fixture lists {market_id}, which is not there"
+    if market.wake_at:
+        WAKING.remove(shard, market.wake_at, market_id)
+    # A source may have come by other feeds before; each is a provider's partition.
+    for provider in sorted({view.provider for view in market.views}):
+        for partition in range(PARTITIONS):
+            fed = f"{provider}/{partition}/{market_id}"
+            if shard.get(FED, fed) is not None:
+                shard.delete(FED, fed)
+    shard.delete(MARKETS, market_id)
+
+
+def forget_past(shard: Shard, until: int, most: int) -> None:
+    """Delete the last row of up to `most` fixtures that were past at or before `until`, the earliest first."""
+    for name in PAST.until(shard, until, most):
+        fixture = shard.get(FIXTURES, name.fixture_id)
+        assert fixture is not None, f"the index of past fixtures names {name.fixture_id}, which is not there"
+        PAST.remove(shard, fixture.past_at, name.fixture_id)
+        shard.delete(FIXTURES, name.fixture_id)

@@ -2,14 +2,18 @@
 
 import msgspec
 
-from bookstream.delivery.api import Rows
+from bookstream.delivery.api import Rows, Shard
 from connectors.betfair.ladder import MarketBook
 from domain.events.canonical import FixtureStatus, MarketStatus, SelectionOdds
 from domain.feeds.coupon import LeftOut
 from domain.feeds.markets import MarketKind
 from domain.feeds.stream import StreamState
 from domain.identity.claims import FixtureClaim, KnownFixture
+from tables.timeline import BUCKETS, Timeline
 from tables.uof import UOF_ROWS
+
+LOOK_EVERY_US = 6 * 3600 * 1_000_000
+"""A row is asked this often whether it is past."""
 
 
 class LinkState(msgspec.Struct):
@@ -42,6 +46,8 @@ class BookState(msgspec.Struct):
 
     `places` says where a runner stands: (index of its line, index of its selection). A `broken` book has missed
     something and waits for an image. `closed_at` is when it was settled, `past_at` when that was noted; 0 before.
+    `idle_heard_at` and `idle_at` are where the market stood when it was last looked at for having been left. Of a
+    `forgotten` one only its name is left.
     """
 
     book: MarketBook
@@ -59,6 +65,10 @@ class BookState(msgspec.Struct):
     volume_minor: int = 0
     volume_at: int = 0
     past_at: int = 0
+    heard_at: int = 0
+    idle_heard_at: int = -1
+    idle_at: int = 0
+    forgotten: bool = False
 
 
 class OfferState(msgspec.Struct):
@@ -105,9 +115,11 @@ class Watch(msgspec.Struct, frozen=True):
     heard_at: int
 
 
-class Sweep(msgspec.Struct, frozen=True):
-    """When old rows were last removed."""
+class Look(msgspec.Struct, frozen=True, array_like=True):
+    """Which row the clock looks at, and when: each row of these kinds is named by one look."""
 
+    kind: str
+    key: str
     at: int
 
 
@@ -118,11 +130,30 @@ BOOKS = Rows("book", BookState)
 EVENTS = Rows("event", EventState)
 LISTS = Rows("list", ListState)
 ASIDES = Rows("aside", AsideState)
-SWEEPS = Rows("sweep", Sweep)
+LOOKS = Timeline(Rows("look", Look), width_us=60_000_000)
+"""Streams, links, books, events and lines by when the clock asks whether they are past."""
 
-ROWS = (STREAMS, WATCHES, LINKS, BOOKS, EVENTS, LISTS, ASIDES, SWEEPS, *UOF_ROWS)
+ROWS = (STREAMS, WATCHES, LINKS, BOOKS, EVENTS, LISTS, ASIDES, LOOKS.rows, BUCKETS, *UOF_ROWS)
 
 
 def within(stream_id: str, name: str = "") -> str:
     r"""Return the key of something of a stream; a stream's id may hold any character but \0."""
     return f"{stream_id}\0{name}"
+
+
+def look_later(shard: Shard, kind: str, key: str, at: int) -> None:
+    """See that the clock looks at a row that no look names: a new one, or one that was just looked at."""
+    look = Look(kind, key, max(at, 0) + LOOK_EVERY_US)
+    LOOKS.add(shard, look.at, _looked(look), look)
+
+
+def due_looks(shard: Shard, at: int, most: int) -> list[Look]:
+    """Take up to `most` looks whose time has come out of the index."""
+    found = LOOKS.until(shard, at, most)
+    for look in found:
+        LOOKS.remove(shard, look.at, _looked(look))
+    return found
+
+
+def _looked(look: Look) -> str:
+    return f"{look.kind}/{look.key}"

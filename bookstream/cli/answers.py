@@ -1,4 +1,4 @@
-"""Wait for the house's answer to a bet: its customer's partition of the decisions, from where it ended before."""
+"""Wait for the house's answer to a bet: on its customer's partition of decisions and dead letters, from now on."""
 
 import time
 from types import TracebackType
@@ -6,12 +6,16 @@ from typing import Self
 
 from confluent_kafka import KafkaError, TopicPartition
 
-from bookstream.codecs import decode
+from bookstream.codecs import decode, encode
 from bookstream.partitioner import partition_for
-from bookstream.reading import consumer, watermarks
-from bookstream.topics import BET_DECISIONS, PARTITIONS
-from domain.errors import Unavailable
-from domain.events.betting import BetDecision, bet_key
+from bookstream.proof.letters import header
+from bookstream.reading import as_record, consumer, watermarks
+from bookstream.topics import BET_DECISIONS, DEAD_LETTERS, PARTITIONS
+from domain.errors import Misconfigured, Unavailable
+from domain.events.betting import BetDecision, BetRequest, bet_key
+
+TOPICS = (BET_DECISIONS.name, DEAD_LETTERS.name)
+"""Both have a customer's answers in the partition of the customer's id."""
 
 
 class Answers:
@@ -20,7 +24,6 @@ class Answers:
     def __init__(self, bootstrap: str, customer_id: str, security: dict[str, str]) -> None:
         self._client = consumer(bootstrap, security)
         self._partition = partition_for(customer_id.encode(), PARTITIONS)
-        self._customer_id = customer_id
 
     def __enter__(self) -> Self:
         """Begin to listen.
@@ -30,8 +33,9 @@ class Answers:
             Misconfigured: there is no such topic.
         """
         try:
-            _, end = watermarks(self._client, [BET_DECISIONS.name])[BET_DECISIONS.name, self._partition]
-            self._client.assign([TopicPartition(BET_DECISIONS.name, self._partition, end)])
+            ends = watermarks(self._client, TOPICS)
+            places = [(topic, self._partition) for topic in TOPICS]
+            self._client.assign([TopicPartition(*place, ends[place][1]) for place in places])
         except BaseException:
             self._client.close()
             raise
@@ -41,13 +45,15 @@ class Answers:
         """Listen no more."""
         self._client.close()
 
-    def wait(self, bet_id: str, seconds: float) -> BetDecision:
+    def wait(self, request: BetRequest, seconds: float) -> BetDecision:
         """Return the decision on a bet of this customer.
 
         Raises:
-            Unavailable: none came in time.
+            Misconfigured: the bet became a dead letter; the text says why.
+            Unavailable: no answer came in time.
         """
-        key, deadline = bet_key(self._customer_id, bet_id).encode(), time.monotonic() + seconds
+        bet_id, deadline = request.bet_id, time.monotonic() + seconds
+        key, sent = bet_key(request.customer_id, bet_id).encode(), encode(request)
         while (left := deadline - time.monotonic()) > 0:
             message = self._client.poll(left)
             if message is None:
@@ -55,7 +61,11 @@ class Answers:
             error = message.error()
             if error is not None and error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - a public constant
                 raise Unavailable(f"waiting for the decision: {error.str()}")
-            value = None if error else message.value()
-            if value is not None and message.key() == key:
-                return decode(BetDecision, value)
+            if error is not None:
+                continue
+            record = as_record(message)
+            if record.topic == DEAD_LETTERS.name and record.value == sent:
+                raise Misconfigured(f"the bet was not taken: {header(record, 'exception.message')}")
+            if record.topic == BET_DECISIONS.name and record.key == key and record.value is not None:
+                return decode(BetDecision, record.value)
         raise Unavailable(f"bet {bet_id} was sent, but no decision came within {seconds:g} s: are the workers running?")

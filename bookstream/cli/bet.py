@@ -10,12 +10,12 @@ import msgspec
 import typer
 
 from bookstream.cli.answers import Answers
+from bookstream.cli.cluster import cluster
 from bookstream.cli.output import JsonOption, console, print_json, table
 from bookstream.codecs import decode
 from bookstream.outlet import Outlet
 from bookstream.reading import read
 from bookstream.settings import settings
-from bookstream.stack import bootstrap
 from bookstream.tokens import TokenSigner
 from bookstream.topics import BET_REQUESTS, QUOTES, TRANSFERS
 from domain.betting.slip import slip_of
@@ -33,7 +33,8 @@ MOST = 10**15
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("bet")(bet)
-    app.command("credit")(credit)
+    # Else a negative amount would be taken for an option.
+    app.command("credit", context_settings={"ignore_unknown_options": True})(credit)
 
 
 def credit(
@@ -53,7 +54,7 @@ def credit(
         plain_id("customer_id", customer)
     except ContractViolation as violation:
         raise Misconfigured(str(violation)) from violation
-    outlet = Outlet(bootstrap(settings()), settings().kafka_security)
+    outlet = Outlet(*cluster())
     outlet.send(
         TRANSFERS.name,
         WalletTransfer(
@@ -65,7 +66,8 @@ def credit(
     if json:
         print_json({"transfer_id": transfer_id})
     else:
-        console.print(f"transfer {transfer_id} of {amount} {settings().currency} to {customer} was sent")
+        console.print(f"transfer {transfer_id} of {amount} {settings().currency} to {customer} was sent;")
+        console.print(f"`bookstream explain {transfer_id}` shows whether it moved the money")
 
 
 def bet(  # noqa: PLR0917 - the command line's options
@@ -82,7 +84,7 @@ def bet(  # noqa: PLR0917 - the command line's options
     key: Annotated[
         Path | None, typer.Option(help="JWK Set with the key to sign a token with; unset: the data directory's")
     ] = None,
-    at: Annotated[int | None, typer.Option(help="microseconds UTC; unset: now")] = None,
+    at: Annotated[int | None, typer.Option(help="microseconds UTC; unset: now", min=0)] = None,
     wait: Annotated[float, typer.Option(help="seconds to wait for the decision", min=0)] = 20.0,
     *,
     partial: Annotated[bool, typer.Option("--partial/--whole", help="a smaller stake may be taken")] = False,
@@ -96,7 +98,7 @@ def bet(  # noqa: PLR0917 - the command line's options
     Example: bookstream bet --customer alice --stake 10.00 --leg fx-49b41ec784eb580e/MATCH_ODDS/FT:home@1.5
     """
     now = at if at is not None else time.time_ns() // 1000
-    address, security = bootstrap(settings()), settings().kafka_security
+    address, security = cluster()
     name = bet_id or str(uuid.uuid4())
     request = BetRequest(
         event_id=name, occurred_at=now, received_at=now, provider="cli", bet_id=name, customer_id=customer,
@@ -108,7 +110,7 @@ def bet(  # noqa: PLR0917 - the command line's options
         outlet = Outlet(address, security, linger_ms=0)
         outlet.send(BET_REQUESTS.name, request, begun(bet_key(customer, name)))
         outlet.flush()
-        decision = answers.wait(name, wait)
+        decision = answers.wait(request, wait)
     _require_same(request, decision)
     _show(decision, json=json)
     if decision.outcome == "REJECTED":

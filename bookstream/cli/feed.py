@@ -5,11 +5,10 @@ from typing import Annotated
 
 import typer
 
+from bookstream.cli.cluster import cluster
 from bookstream.cli.output import JsonOption, console, errors, print_json
 from bookstream.delivery.start import hold_directory
-from bookstream.registry import use_registry
 from bookstream.settings import settings
-from bookstream.stack import bootstrap
 from ops.supervisor import until_asked
 
 Listed = Annotated[str | None, typer.Option(help="in the provider's own words, comma between; else as in the settings")]
@@ -43,16 +42,15 @@ def feed(
 
     given = settings()
     source = live_source(provider, given, sports, markets)
-    address = bootstrap(given)
-    use_registry(given.registry)
+    address, security = cluster()
     directory = given.data_dir / "feeds" / provider
     path = directory / "place.json"
     with hold_directory(directory):
         saved = None if anew else load(path)
-        position = place_to_go_on_from(address, provider, saved, source.subscription, given.kafka_security)
+        position = place_to_go_on_from(address, provider, saved, source.subscription, security)
         _tell(f"{provider} goes on at {position.stream_id}, message {position.next_sequence}" if position
               else f"{provider} begins a new stream")  # fmt: skip
-        feeding = Feeding(source, to_broker(address, given.kafka_security), path, _tell)
+        feeding = Feeding(source, to_broker(address, security), path, _tell)
         with until_asked() as asked:
             fed = asyncio.run(feeding.run(position, asked.is_set))
     figures = {"messages": fed.messages, "statuses": fed.statuses, "reconnects": fed.reconnects}

@@ -4,13 +4,14 @@ Exit codes: 0 well, 1 found wrong, 2 a person must change something, 3 the other
 on wrongly, 130 interrupted.
 """
 
+import errno
 import sys
 
 import typer
 
 from bookstream.cli import bet, dead_letters, demo, drill, feed, measure, proof, replay, sql, stack, topics
 from bookstream.cli.output import fail
-from domain.errors import BookstreamError
+from domain.errors import BookstreamError, Misconfigured, Unavailable
 
 app = typer.Typer(
     name="bookstream",
@@ -32,5 +33,12 @@ def main() -> None:
     except BookstreamError as error:
         fail(error)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # A file or directory that a person named, or the disk that it is on.
+        refused = Unavailable if error.errno == errno.ENOSPC else Misconfigured
+        fail(refused(f"{error.filename}: {error.strerror}"))
+        sys.exit(refused.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -8,13 +8,13 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from bookstream import history
+from bookstream.cli.cluster import cluster
 from bookstream.cli.output import JsonOption, console, errors, print_json, show_differences, table
 from bookstream.proof.explain import explain_id
 from bookstream.proof.explanation import Explanation
 from bookstream.proof.verify import Verifier
 from bookstream.rules import account_rules
 from bookstream.settings import settings
-from bookstream.stack import bootstrap
 
 NAMED = "the id of a bet (or CUSTOMER/BET), a leg, a market (or MARKET@VERSION), a transfer, or any event"
 
@@ -32,23 +32,26 @@ def verify(
 ) -> None:
     """Recompute decisions, exposure and ledger from the topics; compare with the tables and with history.
 
-    Run it when nothing is in flight, with the BOOKSTREAM_RULES of the workers. Exit code 1: any difference; 3: no
-    broker or no history.
+    Run it when nothing is in flight, with the BOOKSTREAM_RULES of the workers. What would be held against records
+    that their topic no longer keeps is counted as unknown. Exit code 1: any difference; 3: no broker or no history.
 
     Example: bookstream verify --json
     """
     ask = None if without_history else lambda sql: history.ask(settings(), sql)
     with errors.status("verifying") as status:
-        verifier = Verifier(bootstrap(settings()), ask, account_rules(settings()), settings().kafka_security)
+        address, security = cluster()
+        verifier = Verifier(address, ask, account_rules(settings()), security)
         findings = verifier.run(lambda step: status.update(f"verifying {step}"))
     differences = findings.differences
     if json:
         shown = [{"rule": d.rule, "subject": d.subject, "found": d.found} for d in differences]
-        print_json({"ok": not differences, "checked": dict(findings.checked), "differences": shown})
+        counts = {"checked": dict(findings.checked), "unknown": dict(findings.unknown)}
+        print_json({"ok": not differences, **counts, "differences": shown})
     else:
         by_rule = Counter(difference.rule for difference in differences)
-        rows = [(rule, checked, by_rule[rule]) for rule, checked in sorted(findings.checked.items())]
-        table("Verified", ("rule", "checked", "differences"), rows)
+        rules = sorted(findings.checked.keys() | findings.unknown.keys())
+        rows = [(rule, findings.checked[rule], findings.unknown[rule], by_rule[rule]) for rule in rules]
+        table("Verified", ("rule", "checked", "unknown", "differences"), rows)
         show_differences(differences)
         total = sum(findings.checked.values())
         verdict = "[green]clean[/]" if not differences else f"[red]{len(differences):,} differences[/]"
@@ -69,7 +72,8 @@ def explain(
     Example: bookstream explain 4f0c7a52-demo-17
     """
     with errors.status(f"looking for {escape(id)}"):
-        found = explain_id(bootstrap(settings()), id, settings().kafka_security)
+        address, security = cluster()
+        found = explain_id(address, id, security)
     if json:
         print_json(found.as_json() if found else {"id": id, "found": False})
     elif found:

@@ -19,6 +19,7 @@ from bookstream.settings import settings
 from bookstream.stack import read_stack
 from domain.errors import MustStop
 from ops import broker, supervisor
+from ops.directory import require_room
 from ops.progress import shown
 from ops.supervisor import until_asked
 
@@ -49,7 +50,8 @@ def up(
         return
     argv = [sys.executable, "-m", "bookstream.cli", "up", "--foreground", "--clock" if clock else "--no-clock"]
     data_dir = settings().data_dir
-    data_dir.mkdir(parents=True, exist_ok=True)
+    # On a full disk the child could not even say so.
+    require_room(data_dir)
     log = data_dir / "up.log"
     ready = data_dir / "up.ready"
     ready.unlink(missing_ok=True)
@@ -102,7 +104,8 @@ def _stay(*, clock: bool) -> None:
         with _ticking(outlet, asked) if clock else contextlib.nullcontext():
             (given.data_dir / "up.ready").touch()
             console.print(f"up: Kafka at {stack.bootstrap}")
-            stack.supervisor.watch(asked.is_set)
+            stack.supervisor.watch(lambda: asked.is_set() or not stack.broker_lives())
+            stack.require_broker()
         (given.data_dir / "up.ready").unlink(missing_ok=True)
 
 

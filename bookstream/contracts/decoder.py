@@ -245,7 +245,7 @@ def _many(source: Source, depth: int, schema: Schema, kind: str) -> str:
     source.add(depth + 1, f"for _ in range({size}):")
     if kind == "map":
         key = source.fresh("k")
-        source.add(depth + 2, f"{key}, p = read_text(d, p)")
+        _text(source, depth + 2, key)
         source.add(depth + 2, f"{name}[{key}] = {_value(source, depth + 2, schema['values'])}")
         return name
     source.add(depth + 2, f"{name}.append({_value(source, depth + 2, schema['items'])})")

@@ -14,8 +14,8 @@ from bookstream.contracts.source import UNKNOWN, Schema, Source, kind_of
 
 Encode = Callable[[Any], bytes]
 
-REMEMBERED_BELOW = 1 << 16
-"""Numbers up to here are remembered as written: the odds of a price ladder are a few hundred."""
+REMEMBERED_NUMBERS = 50_000
+"""So many numbers are remembered as written: the odds of a ladder and the limits of a market are a few hundred."""
 REMEMBERED_TEXTS = 20_000
 REMEMBERED_LENGTH = 64
 
@@ -93,15 +93,16 @@ class _Times(dict[int, bytes]):
 
 
 class _Numbers(dict[int | None, bytes]):
-    """Numbers as written; small ones are remembered."""
+    """Numbers as written, remembered; all are forgotten at once when they become too many."""
 
     def __init__(self, write: Callable[[Any], bytes]) -> None:
         self._write = write
 
     def __missing__(self, number: int | None) -> bytes:
         written = self._write(number)
-        if number is None or 0 <= number < REMEMBERED_BELOW:
-            self[number] = written
+        if len(self) >= REMEMBERED_NUMBERS:
+            self.clear()
+        self[number] = written
         return written
 
 

@@ -250,6 +250,7 @@ class BatchConsumer(driver.Consumer):
         await super().on_stop()
         await self._source.stop()
         await self.runtime.forget()
+        await self.runtime.stop()
 
 
 class Producer(driver.Producer):

@@ -1,25 +1,25 @@
 """Fenced producers: one idempotent producer for each shard, which only its newest owner can use.
 
-A producer is started under a fixed transactional id, so that the broker raises its epoch and refuses the previous
-owner's; then the id is taken away from aiokafka's client, and it sends plain idempotent batches under that epoch. One
-fence record makes the private changelog's partition know the epoch at once. `_txn_manager.transactional_id` is
+A producer's id and epoch come from starting aiokafka's producer under a fixed transactional id, so that the broker
+raises the epoch and refuses the previous owner's. Then that producer goes, and plain idempotent batches are sent under
+the epoch (wire.py). One fence record makes the private changelog's partition know the epoch at once. `_txn_manager` is
 private to aiokafka (0.14.0, pinned): it can go when a client offers epochs without transactions.
 """
 
 import asyncio
-import ssl
 import time
-from collections.abc import Awaitable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
-from bookstream.delivery.connection import survive_resets
+from bookstream.delivery.api import Headers
 from bookstream.delivery.outbox import Place, Sent
+from bookstream.delivery.wire import Wire, with_tls
 from domain.errors import MustStop
-
-survive_resets()
 
 FENCE_KEY = b"\0fence"
 
@@ -34,8 +34,13 @@ must be found before the unit is durable: afterwards every owner would fail to p
 FRAMING_BYTES = 32
 """More than what a record takes besides its key, value and headers."""
 
+MAGIC = 2
+SEQUENCES = 1 << 31
+
 Change = tuple[bytes, bytes | None]
 Plan = dict[Place, list[list[Sent]]]
+Built = list[tuple[Place, list[bytes]]]
+"""Record batches by place, in their order."""
 
 
 def batch_bytes(changes: Sequence[Change]) -> int:
@@ -74,35 +79,39 @@ class FencedProducer:
     """The producer of one shard of one context.
 
     Args:
+        wire: sends the batches; shared by the shards of a worker.
         bootstrap: the Kafka address.
         name: the transactional id: the same for every owner of this shard.
-        topic: the context's private changelog.
-        partition: the shard's.
+        changelog: the shard's partition of the context's private changelog.
         security: aiokafka settings for SASL and TLS.
     """
 
-    def __init__(self, bootstrap: str, name: str, topic: str, partition: int, security: dict[str, object]) -> None:
-        self._topic = topic
-        self._partition = partition
+    def __init__(self, wire: Wire, bootstrap: str, name: str, changelog: Place, security: dict[str, Any]) -> None:
+        self._wire = wire
+        self._bootstrap = bootstrap
+        self._name = name
+        self._changelog = changelog
+        self._security = security
         self._known: set[Place] = set()
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap.split(","),
-            client_id=name,
-            transactional_id=name,
-            acks="all",
-            linger_ms=0,
-            max_batch_size=UNIT_BYTES + 1024 * 1024,
-            max_request_size=UNIT_BYTES + 2 * 1024 * 1024,
-            request_timeout_ms=20_000,
-            retry_backoff_ms=20,
-            **_with_tls(security),
-        )
+        self._identity = (-1, -1)
+        self._sequences: dict[Place, int] = defaultdict(int)
 
     async def start(self) -> int:
         """Raise the epoch, fence the changelog partition, and return the fence record's offset."""
-        await self._producer.start()
-        self._producer._txn_manager.transactional_id = None  # noqa: SLF001 - see the module's docstring
-        return await (await self.append([(FENCE_KEY, b"")]))
+        elected = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap.split(","),
+            client_id=self._name,
+            transactional_id=self._name,
+            retry_backoff_ms=20,
+            **with_tls(self._security),
+        )
+        try:
+            await elected.start()
+            manager = elected._txn_manager  # noqa: SLF001 - see the module's docstring
+            self._identity = (manager.producer_id, manager.producer_epoch)
+        finally:
+            await elected.stop()
+        return await self.append([(FENCE_KEY, b"")])
 
     async def check(self, planned: Plan) -> None:
         """Check that every topic and partition exists, before a unit that sends there is durable.
@@ -113,42 +122,29 @@ class FencedProducer:
         for place in planned.keys() - self._known:
             topic, partition = place
             try:
-                partitions = await self._producer.partitions_for(topic)
+                partitions = await self._wire.partitions(topic)
             except KafkaError as error:
                 raise MustStop(f"outputs to topic {topic}: {error!r}") from error
             if partition not in partitions:
                 raise MustStop(f"an output to partition {partition} of {topic}, which has {len(partitions)}")
             self._known.add(place)
 
-    async def append(self, changes: Sequence[Change]) -> Awaitable[int]:
-        """Hand over changes for the private changelog as ONE record batch; what is returned awaits its first offset.
+    def append(self, changes: Sequence[Change]) -> Awaitable[int]:
+        """Append changes to the private changelog as ONE record batch; what is returned gives its first offset.
 
         The caller has checked that they fit (`batch_bytes`).
         """
-        batch = self._producer.create_batch()
-        now = int(time.time() * 1000)
-        for key, value in changes:
-            appended = batch.append(timestamp=now, key=key, value=value)
-            assert appended is not None, "a unit is split before it does not fit"
-        batch.close()
-        return _base_offset(await self._producer.send_batch(batch, self._topic, partition=self._partition))
+        batch = self._batch(self._changelog, [(key, value, ()) for key, value in changes])
+        return asyncio.create_task(self._wire.append(self._changelog, batch))
 
-    def build(self, planned: Plan) -> list[tuple[Place, list[Any]]]:
-        """Build the record batches of a plan; done while the changelog's acknowledgement is awaited."""
-        now = int(time.time() * 1000)
-        built = []
-        for place, groups in planned.items():
-            batches = []
-            for group in groups:
-                batch = self._producer.create_batch()
-                for output in group:
-                    batch.append(timestamp=now, key=output.key, value=output.value, headers=list(output.headers))
-                batch.close()
-                batches.append(batch)
-            built.append((place, batches))
-        return built
+    def build(self, planned: Plan) -> Built:
+        """Build the record batches of a plan, all of which must be sent; done while the changelog is awaited."""
+        return [
+            (place, [self._batch(place, [(each.key, each.value, each.headers) for each in group]) for group in groups])
+            for place, groups in planned.items()
+        ]
 
-    async def send(self, built: Sequence[tuple[Place, list[Any]]]) -> None:
+    async def send(self, built: Built) -> None:
         """Send built batches, in order within each partition, and wait until all are acknowledged.
 
         Raises:
@@ -159,22 +155,18 @@ class FencedProducer:
         elif built:
             await asyncio.gather(*(self._send_place(place, batches) for place, batches in built))
 
-    async def _send_place(self, place: Place, batches: Sequence[Any]) -> None:
-        topic, partition = place
-        acknowledgements = [await self._producer.send_batch(batch, topic, partition=partition) for batch in batches]
-        for acknowledgement in acknowledgements:
-            await acknowledgement
+    async def _send_place(self, place: Place, batches: Sequence[bytes]) -> None:
+        for batch in batches:
+            await self._wire.append(place, batch)
 
-    async def stop(self) -> None:
-        """Close the connections; nothing is in flight when a shard is given up."""
-        await self._producer.stop()
-
-
-def _with_tls(security: dict[str, object]) -> dict[str, object]:
-    if str(security.get("security_protocol", "")).endswith("SSL"):
-        return {"ssl_context": ssl.create_default_context(), **security}
-    return security
-
-
-async def _base_offset(sent: Awaitable[Any]) -> int:
-    return int((await sent).offset)
+    def _batch(self, place: Place, records: Iterable[tuple[bytes | None, bytes | None, Headers]]) -> bytes:
+        """Build a batch under this producer's id and epoch, with the next numbers of its place."""
+        first = self._sequences[place]
+        builder = DefaultRecordBatchBuilder(MAGIC, 0, 0, *self._identity, first, 2 * UNIT_BYTES)
+        now, count = int(time.time() * 1000), 0
+        for key, value, headers in records:
+            appended = builder.append(count, timestamp=now, key=key, value=value, headers=list(headers))
+            assert appended is not None, "a unit is split before it does not fit"
+            count += 1
+        self._sequences[place] = (first + count) % SEQUENCES
+        return bytes(builder.build())

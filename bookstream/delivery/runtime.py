@@ -14,6 +14,7 @@ from bookstream.delivery.producer import FencedProducer
 from bookstream.delivery.start import check_topics, hold_directory, librdkafka
 from bookstream.delivery.store import PartitionStore
 from bookstream.delivery.unit import ShardRunner
+from bookstream.delivery.wire import Wire
 
 READY = "worker.ready"
 
@@ -63,6 +64,9 @@ class Runtime(ABC):
         self.progress.finish(batch)
         self.on_done(batch)
 
+    async def stop(self) -> None:  # noqa: B027 - most have nothing to close
+        """Close what `start` opened."""
+
     @abstractmethod
     def needed_topics(self) -> dict[str, int]:
         """Return the topics that must exist, and with how many partitions."""
@@ -106,6 +110,7 @@ class ShardRuntime(Runtime):
         self.context = context
         self.table: Any = None
         self._app = app
+        self._wire = Wire(bootstrap, f"bookstream-{context.name}", security)
         self._producers: dict[int, FencedProducer] = {}
         self._runners: dict[int, ShardRunner] = {}
         self._workers = Lanes(self._work, self._finish)
@@ -113,6 +118,15 @@ class ShardRuntime(Runtime):
     def needed_topics(self) -> dict[str, int]:
         """Return the inputs and the private changelog: all of one size, so that their partitions stay together."""
         return dict.fromkeys((*self.context.handlers, self.context.private_topic), self.context.partitions)
+
+    async def start(self) -> None:
+        """Connect to the brokers."""
+        await super().start()
+        await self._wire.start()
+
+    async def stop(self) -> None:
+        """Close the connections."""
+        await self._wire.stop()
 
     async def take_over(self, assigned: Iterable[tuple[str, int]]) -> None:
         """Start a fenced producer for every partition whose input is assigned; not for standbys."""
@@ -123,15 +137,15 @@ class ShardRuntime(Runtime):
         self.accepting = True
 
     async def forget(self) -> None:
-        """Drop the runners with all that they cached, and close the producers."""
+        """Drop the runners with all that they cached, and the producers."""
         await super().forget()
         self._runners.clear()
-        producers, self._producers = self._producers, {}
-        await asyncio.gather(*(producer.stop() for producer in producers.values()), return_exceptions=True)
+        self._producers.clear()
 
     def _producer(self, partition: int) -> FencedProducer:
         name = f"bookstream-{self.context.name}-{partition}"
-        return FencedProducer(self.bootstrap, name, self.context.private_topic, partition, self.security)
+        changelog = self.context.private_topic, partition
+        return FencedProducer(self._wire, self.bootstrap, name, changelog, self.security)
 
     async def _work(self, place: Place, records: Sequence[Record]) -> None:
         topic, partition = place

@@ -1,6 +1,7 @@
 """What must hold before a worker consumes anything: its directory is its own, and its topics are as declared."""
 
 import fcntl
+import logging
 import os
 from pathlib import Path
 from typing import IO, Any
@@ -12,6 +13,8 @@ from bookstream.clients import client
 from domain.errors import Misconfigured, Unavailable
 
 TIMEOUT_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
 
 
 def hold_directory(directory: Path) -> IO[str]:
@@ -32,9 +35,13 @@ def hold_directory(directory: Path) -> IO[str]:
         holder = file.read().strip() or "unknown"
         file.close()
         raise Misconfigured(f"another worker (process {holder}) runs on {directory}; give this one its own") from error
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
+    try:
+        # Past the file's buffer, which would be tried again when it is closed.
+        os.ftruncate(file.fileno(), 0)
+        os.write(file.fileno(), str(os.getpid()).encode())
+    except OSError as error:
+        # Only a name for whoever comes second; on a full disk what counts says so by itself.
+        log.warning("%s does not say who holds it: %s", directory, error.strerror)
     return file
 
 

@@ -11,10 +11,10 @@ from rocksdict import WriteBatch
 
 OPTIONS = {
     # Faust's defaults take three buffers of 64 MB and a cache of 2 GiB for every partition.
-    "write_buffer_size": 8 * 1024 * 1024,
+    "write_buffer_size": 4 * 1024 * 1024,
     "max_write_buffer_number": 2,
     "target_file_size_base": 16 * 1024 * 1024,
-    "block_cache_size": 16 * 1024 * 1024,
+    "block_cache_size": 4 * 1024 * 1024,
 }
 
 

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from bookstream.delivery.api import Batch, Context, Record
 from bookstream.delivery.metrics import HANDLING, OUTPUTS, RECORDS, REPUBLISHED, UNIT
-from bookstream.delivery.outbox import Place, Sent, UnitOutbox, pack, unpack
-from bookstream.delivery.producer import UNIT_BYTES, Change, FencedProducer, batch_bytes, plan
+from bookstream.delivery.outbox import Sent, UnitOutbox, pack, unpack
+from bookstream.delivery.producer import UNIT_BYTES, Built, Change, FencedProducer, batch_bytes, plan
 from bookstream.delivery.shard import LocalStore, RowShard
 from domain.errors import MustStop
 
@@ -98,7 +98,7 @@ class ShardRunner:
             return
         planned = plan(outbox.sent)
         await self._producer.check(planned)
-        acknowledged = await self._producer.append(changes)
+        acknowledged = self._producer.append(changes)
         built = self._producer.build(planned)
         self._durable(changes, await acknowledged)
         self._shard.settled()
@@ -135,7 +135,7 @@ class ShardRunner:
         self._next_offset = base + len(changes)
         self._store.write(changes, self._next_offset - 1)
 
-    async def _publish(self, built: Sequence[tuple[Place, list[Any]]]) -> None:
+    async def _publish(self, built: Built) -> None:
         """Send what was built; by itself, so that tests can end the process before it."""
         await self._producer.send(built)
 

@@ -1,7 +1,7 @@
 """Tables against public topics: every private changelog folded into its rows, each row held against what was said."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -9,7 +9,6 @@ from bookstream.codecs import decode
 from bookstream.delivery.api import Record, Rows
 from bookstream.delivery.outbox import unpack
 from bookstream.delivery.unit import OUTBOX_KEY
-from bookstream.reading import consumer, read, watermarks
 from bookstream.topics import (
     ACCOUNTS,
     ACCOUNTS_STATE,
@@ -26,18 +25,21 @@ from bookstream.topics import (
     INGEST_STATE,
     LEG_VERDICTS,
     ODDS,
+    PARTITIONS,
     QUOTES,
     RAW,
     TRANSFERS,
     Topic,
 )
 from domain.audit.difference import Findings
+from domain.audit.digests import of_event
 from domain.events.betting import Account, BetDecision, bet_key
 from domain.events.head import Event
 from domain.events.trading import Exposure, Quote
-from domain.trading.state import MarketState, QuoteState
+from domain.trading.state import FixtureState, MarketState, QuoteState
 from tables.accounts import ACCOUNTS as ACCOUNT_ROWS
 from tables.accounts import BETS
+from tables.book import FIXTURES as FIXTURE_ROWS
 from tables.book import MARKETS
 
 INPUTS: dict[str, tuple[Topic, ...]] = {
@@ -47,40 +49,50 @@ INPUTS: dict[str, tuple[Topic, ...]] = {
 }
 CURSOR = b"\0cursor\0"
 
+KEPT: dict[str, tuple[Rows[Any], ...]] = {
+    INGEST_STATE.name: (),
+    BOOK_STATE.name: (MARKETS, FIXTURE_ROWS),
+    ACCOUNTS_STATE.name: (ACCOUNT_ROWS, BETS),
+}
+"""The rows of each changelog that public topics bear out; of the others only cursor and outbox are looked at."""
+
 E = TypeVar("E", bound=Event)
 Row = TypeVar("Row")
-Reader = Callable[[str], Iterator[Record]]
-"""Reads a topic from its beginning to its end."""
-Folded = dict[tuple[int, bytes], bytes]
-"""The last value of every key of a changelog, by partition."""
+Reader = Callable[[str, int], Iterator[Record]]
+"""Reads a partition of a topic from its beginning to its end."""
+Folded = dict[bytes, bytes]
+"""The last value of every key of a changelog's partition."""
 Ends = dict[tuple[str, int], tuple[int, int]]
-Security = dict[str, str]
 
 
-def audit_tables(bootstrap: str, security: Security, findings: Findings) -> None:
-    """Hold the rows of ingest, book and accounts against the public topics, and their cursors against the inputs."""
+def audit_tables(reader: Reader, ends: Ends, findings: Findings, step: Callable[[str], None] = lambda _: None) -> None:
+    """Hold the rows of ingest, book and accounts against the public topics, and their cursors against the inputs.
 
-    def reader(topic: str) -> Iterator[Record]:
-        return read(bootstrap, [topic], security)
+    One partition of one table is held at a time.
+    """
+    kept: list[str] = []
+    shown: list[str] = []
+    for state in (ACCOUNTS_STATE, BOOK_STATE, INGEST_STATE):
+        for partition in range(PARTITIONS):
+            step(f"{state.name}/{partition}")
+            folded = fold(reader(state.name, partition), KEPT[state.name])
+            if state is ACCOUNTS_STATE:
+                ids = audit_accounts(folded, partition, reader, findings)
+                kept, shown = kept + ids[0], shown + ids[1]
+            elif state is BOOK_STATE:
+                audit_book(folded, partition, reader, findings)
+            audit_cursors(state.name, folded, partition, ends, findings)
+    findings.equal("every account in the table is public", "accounts", expected=sorted(kept), found=sorted(shown))
 
-    client = consumer(bootstrap, security)
-    try:
-        ends = watermarks(client, sorted({topic.name for inputs in INPUTS.values() for topic in inputs}))
-    finally:
-        client.close()
-    accounts, book = fold(reader(ACCOUNTS_STATE.name)), fold(reader(BOOK_STATE.name))
-    audit_accounts(accounts, reader, findings)
-    audit_book(book, reader, findings)
-    ingest = fold(reader(INGEST_STATE.name))
-    for state, folded in ((ACCOUNTS_STATE, accounts), (BOOK_STATE, book), (INGEST_STATE, ingest)):
-        audit_cursors(state.name, folded, ends, findings)
 
-
-def fold(changelog: Iterable[Record]) -> Folded:
-    """Replay a changelog: the last value of every key, by partition."""
+def fold(changelog: Iterable[Record], kinds: Sequence[Rows[Any]] = ()) -> Folded:
+    """Replay a partition of a changelog: the last value of every key of these kinds, and what delivery keeps."""
+    wanted = (b"\0", *(f"{rows.name}\0".encode() for rows in kinds))
     folded: Folded = {}
     for record in changelog:
-        key = (record.partition, record.key or b"")
+        key = record.key or b""
+        if not key.startswith(wanted):
+            continue
         if record.value is None:
             folded.pop(key, None)
         else:
@@ -88,35 +100,54 @@ def fold(changelog: Iterable[Record]) -> Folded:
     return folded
 
 
-def audit_accounts(folded: Folded, reader: Reader, findings: Findings) -> None:
-    """Hold the accounts' rows against `accounts`, and the journal of bets against `bets.decisions`."""
-    published = _latest(reader, ACCOUNTS, Account)
-    rows = _rows(folded, ACCOUNT_ROWS)
-    findings.equal("every account in the table is public", "accounts", expected=sorted(rows), found=sorted(published))
-    for customer_id, row in rows.items():
+def audit_accounts(folded: Folded, partition: int, reader: Reader, findings: Findings) -> tuple[list[str], list[str]]:
+    """Hold the accounts' rows against `accounts`, and the journal of bets against `bets.decisions`.
+
+    Return the customers that are in the table, and those that are public.
+    """
+    published = _latest(reader, ACCOUNTS, Account, partition)
+    customers = []
+    for customer_id, row in _rows(folded, ACCOUNT_ROWS):
+        customers.append(customer_id)
         account = published.get(customer_id)
         shown = account and (account.version, account.balance_minor, account.reserved_minor, account.open_stakes_minor)
         kept = (row.version, row.balance_minor, row.reserved_minor, row.open_stakes_minor)
         findings.equal("account as in the table", customer_id, expected=kept, found=shown)
-    decided = {bet_key(each.customer_id, each.bet_id): each for each in _events(reader, BET_DECISIONS, BetDecision)}
-    for name, bet in _rows(folded, BETS).items():
+    journal = {}
+    for name, bet in _rows(folded, BETS):
         if findings.check("no bet left open", name, bet.decision is not None, "no decision") and bet.decision:
-            findings.check("decision as in the table", name, decided.get(name) == bet.decision, "differs")
+            journal[name] = of_event(bet.decision)
+    decided = {}
+    for each in _events(reader, BET_DECISIONS, BetDecision, partition):
+        if (name := bet_key(each.customer_id, each.bet_id)) in journal:
+            decided[name] = of_event(each)
+    for name, content in journal.items():
+        findings.check("decision as in the table", name, decided.get(name) == content, "differs")
+    return customers, list(published)
 
 
-def audit_book(folded: Folded, reader: Reader, findings: Findings) -> None:
+def audit_book(folded: Folded, partition: int, reader: Reader, findings: Findings) -> None:
     """Hold the markets' rows against the newest `quotes` and `exposures`."""
-    quotes, exposures = _latest(reader, QUOTES, Quote), _latest(reader, EXPOSURES, Exposure)
-    markets = _rows(folded, MARKETS)
-    for market_id in (quotes.keys() | exposures.keys()) - markets.keys():
-        findings.check("what is public is in the table", market_id, holds=False, found="no such market in the table")
-    for market_id, row in markets.items():
+    quotes = _latest(reader, QUOTES, Quote, partition)
+    exposures = _latest(reader, EXPOSURES, Exposure, partition)
+    fixtures = dict(_rows(folded, FIXTURE_ROWS))
+    listed = {market_id for market_id, _ in _rows(folded, MARKETS)}
+    for market_id in (quotes.keys() | exposures.keys()) - listed:
+        findings.check("what is public is in the table", market_id, _is_forgotten(quotes.get(market_id), fixtures),
+                       "no such market in the table")  # fmt: skip
+    for market_id, row in _rows(folded, MARKETS):
         if row.quote is not None:
             _audit_quote(row, row.quote, quotes.get(market_id), findings)
         if row.exposure_version:
             _audit_exposure(row, exposures.get(market_id), findings)
         held = (row.taken.held_legs, sum(row.taken.held_minor))
         findings.equal("no leg left held", market_id, expected=(0, 0), found=held)
+
+
+def _is_forgotten(quote: Quote | None, fixtures: dict[str, FixtureState]) -> bool:
+    """Tell whether a market without a row may be so: it was closed, and its fixture is past or forgotten, too."""
+    fixture = fixtures.get(quote.fixture_id) if quote is not None else None
+    return quote is not None and quote.status == "CLOSED" and (fixture is None or fixture.past_at > 0)
 
 
 def _audit_quote(row: MarketState, kept: QuoteState, quote: Quote | None, findings: Findings) -> None:
@@ -138,25 +169,25 @@ def _audit_exposure(row: MarketState, exposure: Exposure | None, findings: Findi
     findings.equal("exposure as in the table", row.market_id, expected=expected, found=found)
 
 
-def audit_cursors(state: str, folded: Folded, ends: Ends, findings: Findings) -> None:
-    """Hold the cursors against the ends of the inputs: everything that was sent has been taken.
+def audit_cursors(state: str, folded: Folded, partition: int, ends: Ends, findings: Findings) -> None:
+    """Hold a partition's cursors against the ends of the inputs: everything that was sent has been taken.
 
     Also, that the last unit's outputs can be read back, as the next owner would.
     """
-    inputs = {topic.name for topic in INPUTS[state]}
-    for (topic, partition), (low, high) in ends.items():
-        if topic not in inputs:
+    for topic in INPUTS[state]:
+        if (topic.name, partition) not in ends:
             continue
-        cursor = folded.get((partition, CURSOR + topic.encode()))
+        low, high = ends[topic.name, partition]
+        cursor = folded.get(CURSOR + topic.name.encode())
         taken = int(cursor) if cursor is not None else -1
         # An input that is compacted may have lost its last record, but not its offset.
         findings.check(
-            "all input handled", f"{state} of {topic}/{partition}", high == low or taken == high - 1,
+            "all input handled", f"{state} of {topic.name}/{partition}", high == low or taken == high - 1,
             f"handled up to offset {taken}, the last is {high - 1}",
         )  # fmt: skip
-    for (partition, key), value in folded.items():
-        if key == OUTBOX_KEY:
-            findings.check("the outbox can be read", f"{state}/{partition}", _readable(value), "not an outbox")
+    if OUTBOX_KEY in folded:
+        readable = _readable(folded[OUTBOX_KEY])
+        findings.check("the outbox can be read", f"{state}/{partition}", readable, "not an outbox")
 
 
 def _readable(value: bytes) -> bool:
@@ -167,18 +198,16 @@ def _readable(value: bytes) -> bool:
     return True
 
 
-def _rows(folded: Folded, rows: Rows[Row]) -> dict[str, Row]:
+def _rows(folded: Folded, rows: Rows[Row]) -> Iterator[tuple[str, Row]]:
     prefix, decoder = f"{rows.name}\0".encode(), msgspec.msgpack.Decoder(rows.type)
-    return {
-        key[len(prefix) :].decode(): decoder.decode(value)
-        for (_, key), value in folded.items()
-        if key.startswith(prefix)
-    }
+    for key, value in folded.items():
+        if key.startswith(prefix):
+            yield key[len(prefix) :].decode(), decoder.decode(value)
 
 
-def _events(reader: Reader, topic: Topic, kind: type[E]) -> Iterator[E]:
-    return (decode(kind, record.value) for record in reader(topic.name) if record.value is not None)
+def _events(reader: Reader, topic: Topic, kind: type[E], partition: int) -> Iterator[E]:
+    return (decode(kind, record.value) for record in reader(topic.name, partition) if record.value is not None)
 
 
-def _latest(reader: Reader, topic: Topic, kind: type[E]) -> dict[str, E]:
-    return {str(getattr(event, topic.key)): event for event in _events(reader, topic, kind)}
+def _latest(reader: Reader, topic: Topic, kind: type[E], partition: int) -> dict[str, E]:
+    return {str(getattr(event, topic.key)): event for event in _events(reader, topic, kind, partition)}

@@ -2,15 +2,16 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from bookstream.codecs import decode
 from bookstream.delivery.api import Record
+from bookstream.partitioner import partition_for
 from bookstream.proof.history import audit_history
 from bookstream.proof.letters import origin
-from bookstream.proof.tables import Reader, audit_tables
-from bookstream.reading import consumer, read, watermarks
+from bookstream.proof.tables import INPUTS, Ends, Reader, audit_tables
+from bookstream.reading import PartitionReader, consumer, watermarks
 from bookstream.topics import (
     ACCOUNTS,
     BET_DECISIONS,
@@ -21,9 +22,11 @@ from bookstream.topics import (
     LEDGER,
     LEG_VERDICTS,
     ODDS,
+    PARTITIONS,
     PUBLIC,
     QUOTES,
     TRANSFERS,
+    Topic,
 )
 from domain.audit.bets import BetAudit
 from domain.audit.difference import Findings
@@ -47,79 +50,114 @@ from domain.events.trading import Exposure, Quote
 from sinks.clickhouse.client import Answer
 
 Ask = Callable[[str], Answer]
-Take = Callable[[Any], None]
-
-# In this order: what a later topic is held against comes before it.
-AUDITED: tuple[tuple[str, type[Event]], ...] = (
-    (ODDS.name, MarketOdds), (QUOTES.name, Quote), (BET_REQUESTS.name, BetRequest), (BET_LEGS.name, BetLeg),
-    (LEG_VERDICTS.name, LegVerdict), (BET_DECISIONS.name, BetDecision), (TRANSFERS.name, WalletTransfer),
-    (LEDGER.name, LedgerEntry), (ACCOUNTS.name, Account), (EXPOSURES.name, Exposure),
-)  # fmt: skip
+Step = Callable[[str], None]
+E = TypeVar("E", bound=Event)
 
 
 class TopicAudit:
-    """Reads every topic once, in offset order, and feeds the audits.
+    """Reads every topic once, partition by partition in offset order, and feeds the audits.
+
+    What is held at a time is one partition of customers or of fixtures, and of most of it digests: keys are chosen so
+    that whatever belongs together is in partitions of one number. Only legs cross over, from the customer's partition
+    to the fixture's; they wait as the bytes that they are on their topic.
 
     Args:
-        reader: reads a topic from its beginning to its end.
+        reader: reads a partition of a topic from its beginning to its end.
         rules: what the house allowed its customers, to decide their bets anew.
+        ends: the first and the next offset of partitions, as far as they are known: of a partition that has lost all
+            its records nothing else tells.
     """
 
-    def __init__(self, reader: Reader, rules: AccountRules | None = None) -> None:
+    def __init__(self, reader: Reader, rules: AccountRules | None = None, ends: Ends | None = None) -> None:
         self._reader = reader
-        self._bets = BetAudit(rules or AccountRules())
+        self._rules = rules or AccountRules()
         self._exposure, self._money, self._quotes = ExposureAudit(), MoneyAudit(), QuoteAudit()
-        self._rejected: set[tuple[str, int, int]] = set()
+        self._bets = Findings()
+        self._rejected: dict[tuple[str, int], set[int]] = defaultdict(set)
+        self._legs: dict[int, list[bytes]] = defaultdict(list)
         self._findings = Findings()
-        self._next: dict[tuple[str, int], int] = defaultdict(int)
+        self._lapsed = {partition for (topic, partition), (low, _) in (ends or {}).items()
+                        if topic == ODDS.name and low}  # fmt: skip
 
-    def run(self, step: Callable[[str], None] = lambda _: None) -> Findings:
+    def run(self, step: Step = lambda _: None) -> Findings:
         """Audit, telling `step` what is being read, and return the findings."""
-        step(DEAD_LETTERS.name)
-        self._rejected = {place for record in self._reader(DEAD_LETTERS.name) if (place := origin(record))}
-        for topic, kind in AUDITED:
-            step(topic)
-            for record in self._reader(topic):
-                self._feed(record, kind)
-        for audit in (self._bets, self._exposure, self._money, self._quotes):
-            self._findings.merge(audit.findings())
+        for partition in range(DEAD_LETTERS.partitions):
+            step(f"{DEAD_LETTERS.name}/{partition}")
+            for record in self._reader(DEAD_LETTERS.name, partition):
+                if (place := origin(record)) is not None:
+                    self._rejected[place[:2]].add(place[2])
+        for read_in in (self._read_legs, self._read_customers, self._read_fixtures):
+            for partition in range(PARTITIONS):
+                read_in(partition, step)
+        for found in (self._bets, self._exposure.findings(), self._money.findings(), self._quotes.findings()):
+            self._findings.merge(found)
         return self._findings
 
-    def _feed(self, record: Record, kind: type[Event]) -> None:
-        place = record.topic, record.partition
-        whole = self._next[place] == record.offset
-        self._next[place] = record.offset + 1 if whole else -1
-        if (record.topic, record.partition, record.offset) in self._rejected:
-            # What an agent could not take is a dead letter, with its reason, and not a difference.
-            return
-        try:
-            event = decode(kind, record.value or b"")
-        except RejectedInput:
-            found = f"not what its contract says, and no dead letter, at offset {record.offset}"
-            self._findings.check("rejected input is a dead letter", record.topic, holds=False, found=found)
-            return
-        self._take(event, whole=whole)
+    def _read_legs(self, partition: int, step: Step) -> None:
+        for record, leg, _ in self._events(BET_LEGS, BetLeg, partition, step):
+            self._exposure.leg(leg)
+            self._legs[partition_for(leg.customer_id.encode(), PARTITIONS)].append(record.value or b"")
+        self._exposure.end_of_legs()
 
-    def _take(self, event: Event, *, whole: bool) -> None:
-        if isinstance(event, Quote):
-            self._quotes.quote(event, whole=whole)
-            return
-        for take in self._takers(event):
-            take(event)
+    def _read_customers(self, partition: int, step: Step) -> None:
+        bets, money = BetAudit(self._rules), self._money
+        for _, request, _ in self._events(BET_REQUESTS, BetRequest, partition, step):
+            bets.request(request)
+        for value in self._legs.pop(partition, ()):
+            bets.leg(decode(BetLeg, value))
+        for _, verdict, _ in self._events(LEG_VERDICTS, LegVerdict, partition, step):
+            bets.verdict(verdict)
+            self._quotes.judged(verdict)
+        for _, decision, _ in self._events(BET_DECISIONS, BetDecision, partition, step):
+            bets.decision(decision)
+            money.decision(decision)
+        self._bets.merge(bets.findings())
+        for _, transfer, _ in self._events(TRANSFERS, WalletTransfer, partition, step):
+            money.transfer(transfer)
+        for _, entry, _ in self._events(LEDGER, LedgerEntry, partition, step):
+            money.entry(entry)
+        for _, account, _ in self._events(ACCOUNTS, Account, partition, step):
+            money.account(account)
+        money.end()
 
-    def _takers(self, event: Event) -> tuple[Take, ...]:
-        takers: dict[type[Event], tuple[Take, ...]] = {
-            MarketOdds: (self._quotes.tick,),
-            BetRequest: (self._bets.request,),
-            BetLeg: (self._bets.leg, self._exposure.leg),
-            LegVerdict: (self._bets.verdict, self._quotes.judged),
-            BetDecision: (self._bets.decision, self._money.decision),
-            WalletTransfer: (self._money.transfer,),
-            LedgerEntry: (self._money.entry,),
-            Account: (self._money.account,),
-            Exposure: (self._exposure.exposure,),
-        }
-        return takers[type(event)]
+    def _read_fixtures(self, partition: int, step: Step) -> None:
+        quotes = self._quotes
+        if partition in self._lapsed:
+            quotes.lapse()
+        for record, odds, whole in self._events(ODDS, MarketOdds, partition, step):
+            if not whole:
+                # The topic is not compacted: what is missing has come of age.
+                quotes.lapse()
+            quotes.tick(odds, offset=record.offset)
+        for _, quote, whole in self._events(QUOTES, Quote, partition, step):
+            # A fixture's quotes are in the partition of its ticks.
+            cause = quote.source
+            taken = cause.offset if cause is not None and cause.topic == ODDS.name else -1
+            quotes.quote(quote, taken=taken, whole=whole)
+        quotes.end()
+        for _, exposure, _ in self._events(EXPOSURES, Exposure, partition, step):
+            self._exposure.exposure(exposure)
+        self._exposure.end()
+
+    def _events(self, topic: Topic, kind: type[E], partition: int, step: Step) -> Iterator[tuple[Record, E, bool]]:
+        """Yield each record with its event, and whether nothing that came before it is gone.
+
+        What an agent could not take is a dead letter, with its reason, and not a difference; it is left out.
+        """
+        step(f"{topic.name}/{partition}")
+        expected, rejected = 0, self._rejected.get((topic.name, partition), ())
+        for record in self._reader(topic.name, partition):
+            whole = record.offset == expected
+            expected = record.offset + 1 if whole else -1
+            if record.offset in rejected:
+                continue
+            try:
+                event = decode(kind, record.value or b"")
+            except RejectedInput:
+                found = f"not what its contract says, and no dead letter, at offset {record.offset}"
+                self._findings.check("rejected input is a dead letter", topic.name, holds=False, found=found)
+                continue
+            yield record, event, whole
 
 
 class Verifier:
@@ -140,20 +178,21 @@ class Verifier:
         self._security = security or {}
         self._rules = rules
 
-    def run(self, step: Callable[[str], None] = lambda _: None) -> Findings:
+    def run(self, step: Step = lambda _: None) -> Findings:
         """Prove, telling `step` what is being read, and return the findings."""
-        findings = TopicAudit(lambda topic: read(self._bootstrap, [topic], self._security), self._rules).run(step)
-        step("tables")
-        audit_tables(self._bootstrap, self._security, findings)
+        with PartitionReader(self._bootstrap, self._security) as reader:
+            findings = TopicAudit(reader, self._rules, self._ends(ODDS)).run(step)
+            inputs = {topic for topics in INPUTS.values() for topic in topics}
+            audit_tables(reader, self._ends(*inputs), findings, step)
         if self._ask is not None:
             step("history")
-            audit_history(self._ask, self._ends(), findings)
+            audit_history(self._ask, self._ends(*PUBLIC), findings)
         return findings
 
-    def _ends(self) -> dict[tuple[str, int], tuple[int, int]]:
+    def _ends(self, *topics: Topic) -> Ends:
         client = consumer(self._bootstrap, self._security)
         try:
-            return watermarks(client, [topic.name for topic in PUBLIC])
+            return watermarks(client, sorted(topic.name for topic in topics))
         finally:
             client.close()
 

@@ -14,11 +14,15 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Findings:
-    """Collects differences and counts what was checked; a rule that checked nothing proves nothing."""
+    """Collects differences and counts what was checked; a rule that checked nothing proves nothing.
+
+    `unknown` counts, by rule, what could not be checked, since what it would be held against is no longer kept.
+    """
 
     def __init__(self) -> None:
         self.differences: list[Difference] = []
         self.checked: Counter[str] = Counter()
+        self.unknown: Counter[str] = Counter()
 
     def check(self, rule: str, subject: str, holds: bool, found: str = "") -> bool:  # noqa: FBT001 - reads as a sentence
         """Count one check, note a difference unless it holds, and return whether it did."""
@@ -35,3 +39,4 @@ class Findings:
         """Add what another proof found."""
         self.differences += other.differences
         self.checked += other.checked
+        self.unknown += other.unknown

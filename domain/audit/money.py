@@ -7,7 +7,7 @@ import msgspec
 from domain.audit.difference import Findings
 from domain.audit.versions import Versions
 from domain.errors import ContractViolation
-from domain.events.betting import Account, BetDecision, LedgerEntry, WalletTransfer, bet_key
+from domain.events.betting import Account, BetDecision, LedgerEntry, WalletTransfer
 from domain.money.ledger import HOUSE_BANK, Ledger
 
 
@@ -19,24 +19,28 @@ class _Expected(msgspec.Struct):
 
 
 class MoneyAudit:
-    """Fed every record of transfers, entries, accounts and decisions; when all bets are decided nothing is reserved."""
+    """Fed every record of transfers, decisions, entries and accounts, partition by partition.
+
+    When all bets are decided nothing is reserved. Of a partition's customers that is over only the sums are kept.
+    """
 
     def __init__(self) -> None:
-        self._transfers: dict[tuple[str, str], WalletTransfer] = {}
-        self._decisions: dict[str, BetDecision] = {}
+        self._transfers: dict[tuple[str, str], int] = {}
+        self._stakes: dict[tuple[str, str], int] = {}
         self._refused: set[tuple[str, str]] = set()
         self._accounts: dict[str, Account] = {}
         self._versions = Versions("account")
         self._ledger = Ledger()
+        self._paid_in_minor = self._bank_minor = self._all_minor = 0
         self._findings = Findings()
 
     def transfer(self, transfer: WalletTransfer) -> None:
         """Take a transfer; the first under its id counts."""
-        self._transfers.setdefault((transfer.customer_id, transfer.transfer_id), transfer)
+        self._transfers.setdefault((transfer.customer_id, transfer.transfer_id), transfer.amount_minor)
 
     def decision(self, decision: BetDecision) -> None:
         """Take a decision; repeats are the same."""
-        self._decisions.setdefault(bet_key(decision.customer_id, decision.bet_id), decision)
+        self._stakes.setdefault((decision.customer_id, decision.bet_id), decision.stake_minor)
 
     def entry(self, entry: LedgerEntry) -> None:
         """Take a ledger entry; each must balance, and one id is one entry."""
@@ -59,8 +63,8 @@ class MoneyAudit:
         self._versions.take(account.customer_id, account.version, account, self._findings)
         self._accounts[account.customer_id] = account
 
-    def findings(self) -> Findings:
-        """Recompute every account."""
+    def end(self) -> None:
+        """End a partition: recompute its accounts, and forget its customers."""
         findings, expected = self._findings, self._expected()
         for customer_id in sorted(expected.keys() | self._accounts.keys()):
             account = self._accounts.get(customer_id)
@@ -73,20 +77,34 @@ class MoneyAudit:
             by_ledger = (figures.balance_minor, figures.reserved_minor, figures.open_stakes_minor)
             findings.equal("balance by the ledger", customer_id, expected=by_ledger, found=shown)
             findings.check("no negative balance", customer_id, min(shown) >= 0, str(shown))
-        paid_in = sum(e.balance_minor + e.open_stakes_minor for e in expected.values())
-        bank = self._ledger.balances.get(HOUSE_BANK, 0)
-        findings.equal("the bank holds what was paid in", HOUSE_BANK, expected=-paid_in, found=bank)
-        findings.equal("the ledger sums to zero", "all", expected=0, found=sum(self._ledger.balances.values()))
+        self._paid_in_minor += sum(e.balance_minor + e.open_stakes_minor for e in expected.values())
+        self._bank_minor += self._ledger.balances.get(HOUSE_BANK, 0)
+        self._all_minor += sum(self._ledger.balances.values())
+        self._ledger.forget()
+        self._versions.forget()
+        self._transfers.clear()
+        self._stakes.clear()
+        self._refused.clear()
+        self._accounts.clear()
+
+    def findings(self) -> Findings:
+        """End the last partition, and hold the house's sums."""
+        self.end()
+        findings = Findings()
+        findings.merge(self._findings)
+        findings.equal(
+            "the bank holds what was paid in", HOUSE_BANK, expected=-self._paid_in_minor, found=self._bank_minor
+        )
+        findings.equal("the ledger sums to zero", "all", expected=0, found=self._all_minor)
         return findings
 
     def _expected(self) -> dict[str, _Expected]:
         expected: dict[str, _Expected] = defaultdict(_Expected)
-        for key, transfer in self._transfers.items():
+        for key, amount_minor in self._transfers.items():
             if key not in self._refused:
-                expected[transfer.customer_id].balance_minor += transfer.amount_minor
-        for decision in self._decisions.values():
-            if decision.stake_minor:
-                account = expected[decision.customer_id]
-                account.balance_minor -= decision.stake_minor
-                account.open_stakes_minor += decision.stake_minor
+                expected[key[0]].balance_minor += amount_minor
+        for (customer_id, _), stake_minor in self._stakes.items():
+            if stake_minor:
+                expected[customer_id].balance_minor -= stake_minor
+                expected[customer_id].open_stakes_minor += stake_minor
         return expected

@@ -1,13 +1,8 @@
 """Versions of things that are published whole, in the order of their topic."""
 
-from hashlib import blake2b
-
-import msgspec
-
 from domain.audit.difference import Findings
+from domain.audit.digests import Contents, of_event
 from domain.events.head import Event
-
-_encoder = msgspec.msgpack.Encoder()
 
 
 class Versions:
@@ -22,17 +17,25 @@ class Versions:
 
     def __init__(self, what: str) -> None:
         self._rise, self._same = f"{what} versions rise", f"one content a version of {what}"
-        self._said: dict[tuple[str, int], bytes] = {}
+        self._said: dict[str, Contents] = {}
         self._highest: dict[str, int] = {}
 
     def take(self, subject: str, version: int, event: Event, findings: Findings) -> None:
         """Take the next version of a subject."""
-        content = blake2b(_encoder.encode(event), digest_size=16).digest()
-        earlier = self._said.setdefault((subject, version), content)
-        if earlier is not content:
+        said = self._said.get(subject)
+        if said is None:
+            said = self._said[subject] = Contents()
+        content = of_event(event)
+        earlier = said.setdefault(version, content)
+        if earlier is not None:
             findings.check(self._same, f"{subject} v{version}", earlier == content, "two contents")
             return
         highest = self._highest.get(subject)
         if highest is not None:
             findings.check(self._rise, subject, version > highest, f"{highest} then {version}")
         self._highest[subject] = max(version, highest or version)
+
+    def forget(self) -> None:
+        """Forget all subjects: none of them is told of again."""
+        self._said.clear()
+        self._highest.clear()

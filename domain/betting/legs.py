@@ -13,27 +13,29 @@ def leg_events(
 ) -> tuple[BetLeg, ...]:
     """Write the word to the book about every leg; `event_id` is `<leg_id>.<action>`."""
     return tuple(
-        BetLeg(
-            event_id=f"{slip.leg_id(index)}.{action.lower()}",
-            occurred_at=cause.at,
-            received_at=cause.at,
-            provider=PROVIDER,
-            source=cause.source,
-            leg_id=slip.leg_id(index),
-            bet_id=slip.bet_id,
-            customer_id=slip.customer_id,
-            action=action,
-            fixture_id=leg.fixture_id,
-            market_id=leg.market_id,
-            selection_id=leg.selection_id,
-            odds=odds[index],
-            quote_version=leg.quote_version,
-            price_policy=slip.price_policy,
-            currency=slip.currency,
-            stake_minor=stake_minor,
-            other_odds=other_odds(odds, index),
-        )
-        for index, leg in enumerate(slip.legs)
+        [
+            BetLeg(
+                event_id=f"{slip.leg_id(index)}.{action.lower()}",
+                occurred_at=cause.at,
+                received_at=cause.at,
+                provider=PROVIDER,
+                source=cause.source,
+                leg_id=slip.leg_id(index),
+                bet_id=slip.bet_id,
+                customer_id=slip.customer_id,
+                action=action,
+                fixture_id=leg.fixture_id,
+                market_id=leg.market_id,
+                selection_id=leg.selection_id,
+                odds=odds[index],
+                quote_version=leg.quote_version,
+                price_policy=slip.price_policy,
+                currency=slip.currency,
+                stake_minor=stake_minor,
+                other_odds=other_odds(odds, index),
+            )
+            for index, leg in enumerate(slip.legs)
+        ]
     )
 
 

@@ -28,7 +28,7 @@ class Slip(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def odds(self) -> tuple[int, ...]:
         """Return the odds asked, leg by leg."""
-        return tuple(leg.odds for leg in self.legs)
+        return tuple([leg.odds for leg in self.legs])
 
     def leg_id(self, index: int) -> str:
         """Name a leg; the customer is part of the name, so that no two customers' legs can share one."""

@@ -22,6 +22,8 @@ def availability(
     """
     if fixture is None:
         return refused("availability", Code.FIXTURE_UNKNOWN, at=at)
+    if market is None and fixture.past_at:
+        return refused("availability", Code.MARKET_CLOSED, at=at)
     if market is None or market.fixture_id != leg.fixture_id:
         return refused("availability", Code.MARKET_UNKNOWN, at=at)
     quote = market.quote

@@ -17,7 +17,9 @@ _SCORED: Final = frozenset({"GOAL", "GOAL_CANCELLED", "SCORE"})
 
 
 def on_fixture(state: FixtureState, fixture: Fixture) -> bool:
-    """Learn of a fixture; its status never goes back, whichever provider speaks."""
+    """Learn of a fixture; its status never goes back, whichever provider speaks, and what is past stays so."""
+    if state.past_at:
+        return False
     changed = not state.known or state.kick_off_at != fixture.kick_off_at
     state.known = True
     state.kick_off_at = fixture.kick_off_at
@@ -34,7 +36,7 @@ def on_incident(
 
     The same fact told again by a slower source changes nothing: a score that is known, a kick-off that has been.
     """
-    if incident.late or _is_known(state, incident):
+    if incident.late or state.past_at or _is_known(state, incident):
         return False
     if incident.home_score is not None and incident.away_score is not None:
         state.home_score, state.away_score = incident.home_score, incident.away_score

@@ -17,6 +17,7 @@ MS_US = 1_000
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
 HOUR_US = 60 * MINUTE_US
+DAY_US = 24 * HOUR_US
 
 LadderName = Literal["bookmaker", "betfair"]
 
@@ -138,6 +139,10 @@ class BookRules(_Rules, frozen=True, kw_only=True):
     A bet is delayed in play by `in_play_delay_s` or by what a source asks, whichever is longer.
     `late_quotes`: whether a price seen before the latest suspension may still be bet on.
     `legs_kept_us`: how long the answer to a decided leg is remembered, longer than the accounts keep asking.
+    `fixtures_kept_us`: how long a fixture's rows are kept after its last market was closed, no shorter than its legs.
+    `abandoned_us`: a fixture that began, and of which nothing was heard for so long, is over though nobody said so.
+    `past_kept_us`: how long it is known of a forgotten fixture that it was; the row is small, and a provider who tells
+    of it again within that time opens nothing.
     """
 
     currency: str = "GBP"
@@ -158,12 +163,15 @@ class BookRules(_Rules, frozen=True, kw_only=True):
     reopen_watch_us: int = 60 * SECOND_US
     tight_spread: float = 0.05
     incidents: Mapping[str, int] = msgspec.field(default_factory=lambda: dict(INCIDENTS))
-    opens_before_us: int = 365 * 24 * HOUR_US
+    opens_before_us: int = 365 * DAY_US
     quoting: QuotingMethod = "power"
     ladder: LadderName = "bookmaker"
     in_play_delay_s: int = 5
     late_quotes: bool = False
     legs_kept_us: int = 25 * HOUR_US
+    fixtures_kept_us: int = 3 * DAY_US
+    abandoned_us: int = 7 * DAY_US
+    past_kept_us: int = 365 * DAY_US
     due_per_tick: int = 512
 
     def __post_init__(self) -> None:
@@ -173,6 +181,10 @@ class BookRules(_Rules, frozen=True, kw_only=True):
             raise Misconfigured("rules: disagreement_logit is positive, and tight_spread between 0 and 1")
         if min(self.reopen_watch_us, self.in_play_delay_s, *self.incidents.values()) < 0 or self.due_per_tick < 1:
             raise Misconfigured("rules: no time is negative, and due_per_tick is at least 1")
+        if not 0 <= self.legs_kept_us <= self.fixtures_kept_us:
+            raise Misconfigured("rules: 0 <= legs_kept_us <= fixtures_kept_us does not hold")
+        if min(self.abandoned_us, self.past_kept_us) <= 0:
+            raise Misconfigured("rules: abandoned_us and past_kept_us are positive")
         for phase in (self.pre_match, self.in_play):
             self.consensus(phase)
 

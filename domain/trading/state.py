@@ -94,7 +94,12 @@ class MarketState(msgspec.Struct, array_like=True):
 
 
 class FixtureState(msgspec.Struct, array_like=True):
-    """One fixture; `known` once its own record was read, which may come after its first odds."""
+    """One fixture; `known` once its own record was read, which may come after its first odds.
+
+    The clock looks at it at `look_at`; `newest_at` is what was heard last of its markets at the look before, and
+    `silent_since` the look that first found it so. From `past_at` on its markets are being forgotten, and then this
+    row alone is left: what comes late finds it and opens nothing.
+    """
 
     fixture_id: str
     known: bool = False
@@ -107,6 +112,10 @@ class FixtureState(msgspec.Struct, array_like=True):
     bar: Bar | None = None
     trader: bool = False
     markets: list[str] = msgspec.field(default_factory=list)
+    look_at: int = 0
+    newest_at: int = 0
+    silent_since: int = 0
+    past_at: int = 0
 
 
 class StreamHealth(msgspec.Struct, array_like=True):

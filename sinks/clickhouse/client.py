@@ -1,5 +1,6 @@
 """One way to talk to ClickHouse, embedded or on a server: connect, migrate, insert, ask."""
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,10 @@ import clickhouse_connect
 
 from domain.errors import Misconfigured
 from sinks.clickhouse.errors import QueryFailed, translate
+
+for _name in ("clickhouse_connect", "urllib3"):
+    # They also log what they raise, and an error is told once.
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 EMBEDDED = "chdb://"
 INSERT_SETTINGS = {

@@ -5,6 +5,7 @@ import logging
 from pathlib import Path
 
 import stamina
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from bookstream.delivery.api import Batch
 from bookstream.delivery.stopping import stop_now
@@ -15,6 +16,10 @@ from sinks.clickhouse.errors import HistoryUnavailable
 from sinks.clickhouse.history import Contracts, HistorySink
 
 log = logging.getLogger(__name__)
+
+
+def _tell(details: RetryDetails) -> None:
+    log.warning("history waits %.1f s: %s", details.wait_for, details.caused_by)
 
 
 class HistoryContext:
@@ -52,6 +57,7 @@ class HistoryContext:
 
     async def start(self) -> None:
         """Connect, waiting while ClickHouse is away, and bring the schema up to date."""
+        set_on_retry_hooks([_tell])
         async for attempt in stamina.retry_context(
             on=HistoryUnavailable, attempts=None, timeout=None, wait_initial=0.2, wait_max=10.0
         ):

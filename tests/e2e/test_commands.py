@@ -1,6 +1,9 @@
 """The system as its users run it: up, a feed, a bet, questions, the proof, down, and the same data again."""
 
+import os
 import re
+import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +14,12 @@ import pytest
 from bookstream.cli.replay import TAIL_SECONDS
 from bookstream.demo import exchange, match
 from bookstream.replaying import SECOND
+from ops import broker
 from ops.ports import free_ports, is_free
 from tests.e2e.conftest import Program
 from tests.unit.ops.measurements import asked_for
 
-pytestmark = [pytest.mark.broker, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def places(explanation: dict[str, Any]) -> list[str]:
@@ -76,4 +80,13 @@ def test_a_bet_on_a_replayed_market_is_accepted_proved_and_still_there_after_a_r
     bookstream("up", "--no-clock")
     again = bookstream("bet", "--stake", "10.00", "--bet-id", "first", *leg)
     assert again == taken
-    assert bookstream("down")["stopped"]
+
+    note = broker.running(program.data_dir / "kafka")
+    assert note is not None
+    os.kill(note["pid"], signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while living():
+        assert time.monotonic() < deadline, "without its broker the system does not end"
+        time.sleep(0.2)
+    assert "the broker was ended by signal 9" in (program.data_dir / "up.log").read_text(encoding="utf-8")
+    assert not bookstream("down")["stopped"]

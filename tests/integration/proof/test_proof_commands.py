@@ -178,6 +178,29 @@ def test_a_bet_at_odds_that_nobody_offers_is_rejected(house: House) -> None:
     assert (ran.code, ran.json["code"]) == (1, "FIXTURE_UNKNOWN")
 
 
+def test_a_bet_that_breaks_a_rule_is_rejected_with_its_code(house: House, tmp_path: Path) -> None:
+    market = house.story.markets()[1]
+    expired = tmp_path / "expired"
+    expired.write_text(house.story.signer.mint("ann", issued_at=NOW - 2 * SECOND, expires_at=NOW - SECOND))
+    for code, changed in (
+        ("TOKEN_EXPIRED", ("--stake", "1", "--token", str(expired))),
+        ("STAKE_NOT_POSITIVE", ("--stake", "0")),
+        ("STAKE_NOT_POSITIVE", ("--stake", "-1")),
+        ("INSUFFICIENT_BALANCE", ("--stake", "99999")),
+    ):
+        ran = house.bet("--leg", f"{market}:away", *changed)
+        assert (ran.code, ran.json["outcome"], ran.json["code"]) == (1, "REJECTED", code), ran.err
+    assert house.verified().code == 0
+
+
+def test_a_bet_that_becomes_a_dead_letter_is_told_why(house: House) -> None:
+    ran = house.run(
+        "bet", "--customer", "ann", "--at", "5", "--leg", f"{house.story.markets()[1]}:away@2", "--stake", "1"
+    )
+    assert (ran.code, ran.out) == (2, "")
+    assert "was placed longer ago than requests are taken" in ran.err
+
+
 def test_a_bet_that_nobody_answers_exits_3(house: House) -> None:
     market = house.story.markets()[1]
     ran = house.bet("--leg", f"{market}:away", "--stake", "1", "--wait", "0")

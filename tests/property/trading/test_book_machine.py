@@ -25,9 +25,11 @@ from domain.events.feeds import ClockTick, FeedStatus
 from domain.events.head import Event, Source
 from domain.events.trading import Exposure, Quote, TradingControl
 from domain.trading.liability import Liability
+from domain.trading.playbook import Playbook
 from domain.trading.rules import BookRules, MarketRules
 from domain.trading.state import LegState, MarketState
-from tables.book import DELAYED, LEGS, MARKETS, WAKING
+from domain.trading.views import work_out
+from tables.book import CUSTOMERS, DELAYED, FED, LEGS, MARKETS, WAKING
 
 SECOND = 1_000_000
 START = 1_700_000_000 * SECOND
@@ -41,6 +43,7 @@ CAPS = MarketRules(
 RULES = BookRules(
     markets={"MATCH_ODDS": CAPS, "TOTAL_GOALS": CAPS}, due_per_tick=3, in_play_delay_s=3, late_quotes=True
 )
+PLAYBOOK = Playbook(RULES)
 BOOKMAKERS = {"betfair": "betfair", "unibet": "theoddsapi", "bwin": "theoddsapi"}
 
 
@@ -68,9 +71,14 @@ class Run:
 
 
 def last_word(market: MarketState) -> Any:
-    """Return what must not depend on how the log was cut: all but versions, expiry and the next look."""
+    """Return what must not depend on how the log was cut: all but versions, expiry and the next look.
+
+    Which views have been worked out so far depends on it too; what they come to does not.
+    """
     quote = market.quote
     assert quote is not None
+    for view in market.views:
+        work_out(view, PLAYBOOK)
     shown = (quote.status, quote.reason, quote.in_play, quote.bet_delay_s, quote.odds, quote.max_stakes)
     return (market.market_id, market.views, market.bar, market.closed, market.taken, shown)
 
@@ -127,6 +135,21 @@ class Book(RuleBasedStateMachine):
     @rule(kind=st.sampled_from(["GOAL", "YELLOW_CARD", "RED_CARD", "KICK_OFF"]))
     def incident(self, kind: Any) -> None:
         self.feed(topics.INCIDENTS, Incident(**self.head("betfair"), fixture_id=FX, kind=kind))
+
+    @precondition(lambda self: len(self.log) > 25)
+    @rule()
+    def full_time(self) -> None:
+        """End the match; once it has been over for days it is forgotten, unless a leg is not decided."""
+        self.feed(topics.INCIDENTS, Incident(**self.head("betfair"), fixture_id=FX, kind="FULL_TIME"))
+        if any(state.status in {"HELD", "WAITING"} for state in self.run_.legs()):
+            return
+        for _ in range(20):
+            self.at += 6 * 3600 * SECOND
+            self.feed(topics.CLOCK, ClockTick(**self.head("clock")))
+        shard = self.run_.shard
+        assert self.run_.markets() == []
+        assert [*shard.scan(CUSTOMERS)] == []
+        assert [*shard.scan(FED)] == []
 
     @rule(provider=st.sampled_from(["betfair", "theoddsapi"]), state=st.sampled_from(["UP", "UP", "DELAYED", "DOWN"]))
     def feed_status(self, provider: str, state: Any) -> None:

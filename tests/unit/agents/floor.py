@@ -12,7 +12,7 @@ from bookstream.delivery.memory import MemoryLog
 from bookstream.tokens import TokenSigner
 from domain.betting.rules import AccountRules
 from domain.events.betting import BetDecision, BetRequest, SlipLeg, WalletTransfer
-from domain.events.canonical import Fixture, MarketOdds, SelectionOdds
+from domain.events.canonical import Fixture, Incident, MarketOdds, SelectionOdds
 from domain.events.feeds import ClockTick
 from domain.events.head import Event, Source
 from domain.events.trading import Quote
@@ -65,6 +65,12 @@ class Floor:
             **self._head("betfair"), fixture_id=fixture_id, market_id=market_of(fixture_id), market_type="MATCH_ODDS",
             period="FT", line_milli=None, bookmaker="betfair", status="OPEN", in_play=in_play, bet_delay_s=0,
             late=False, selections=tuple(_ladder(name, p) for name, p in chances.items()),
+        ))  # fmt: skip
+
+    def close(self, fixture_id: str) -> None:
+        """Let the match end."""
+        self._send(topics.INCIDENTS, fixture_id, Incident(
+            **self._head("betfair"), fixture_id=fixture_id, kind="FULL_TIME",
         ))  # fmt: skip
 
     def credit(self, customer: str, amount_minor: int) -> None:

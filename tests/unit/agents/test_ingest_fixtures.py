@@ -1,4 +1,4 @@
-"""Links of providers' fixtures: sticky, shared between providers, and forgotten when they are long past."""
+"""Links of providers' fixtures: sticky, and shared between providers."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ import pytest
 
 from agents.ingest_fixtures import Fixtures
 from agents.ingest_speech import Speech
-from agents.ingest_upkeep import sweep
 from bookstream import topics
 from bookstream.codecs import decode
 from bookstream.delivery.api import Record
@@ -15,8 +14,7 @@ from domain.events.canonical import Fixture, Participant
 from domain.events.feeds import ClockTick
 from domain.identity.catalogue import catalogue
 from domain.identity.claims import FixtureClaim
-from domain.identity.directory import KEEP_US, FixtureDirectory
-from tables.ingest import LINKS
+from domain.identity.directory import FixtureDirectory
 
 HOUR = 3_600_000_000
 KICK_OFF = 1_537_728_300_000_000
@@ -99,13 +97,3 @@ def test_a_team_is_told_with_the_names_that_are_used_for_it(providers: tuple[Pro
     assert told[0].name == "Manchester City"
     assert "Man City" in told[0].aliases
     assert told[0].provider_participant_id == "47999"
-
-
-def test_a_link_is_removed_a_week_after_it_was_noted_to_be_past(providers: tuple[Provider, Provider]) -> None:
-    betfair, _ = providers
-    key = betfair.link("Barcelona", "Girona")
-    years_later = KICK_OFF + 300 * KEEP_US
-    for after, is_kept in ((0, True), (HOUR, True), (KEEP_US, True), (KEEP_US + 2 * HOUR, False)):
-        sweep(betfair.shard, years_later + after)
-        betfair.shard.settle()
-        assert (betfair.shard.get(LINKS, key) is not None) == is_kept

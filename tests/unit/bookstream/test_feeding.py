@@ -189,3 +189,12 @@ def test_a_place_belongs_to_what_was_asked_for() -> None:
     ]
     assert len(set(names)) == len(names)
     assert live_source("betfair", given, "1", "MATCH_ODDS").subscription == names[0]
+
+
+def test_a_place_that_cannot_be_kept_ends_the_feed_and_the_one_before_stays(tmp_path: Path) -> None:
+    path = tmp_path / "place.json"
+    save(path, PLACE)
+    path.with_suffix(".partial").mkdir()
+    with pytest.raises(Unavailable, match=r"place\.json: Is a directory"):
+        save(path, PLACE)
+    assert load(path) == PLACE

@@ -59,6 +59,22 @@ def test_a_broker_that_is_away_is_said_to_be_away(run: Run, argv: tuple[str, ...
 
 
 @pytest.mark.usefixtures("nobody")
+@pytest.mark.parametrize(
+    "argv",
+    [("explain", "x"), ("verify", "--without-history"), ("credit", "ann", "1"), BET, ("replay", "betfair", "feed")],
+    ids=" ".join,
+)
+def test_events_are_written_and_read_by_the_registrys_ids_or_not_at_all(
+    run: Run, environment: pytest.MonkeyPatch, tmp_path: Path, argv: tuple[str, ...]
+) -> None:
+    (tmp_path / "feed").write_text("{}")
+    environment.setenv("BOOKSTREAM_REGISTRY", "http://127.0.0.1:1")
+    ran = run(*argv)
+    assert (ran.code, ran.out) == (3, "")
+    assert "the schema registry does not answer" in ran.sentence
+
+
+@pytest.mark.usefixtures("nobody")
 def test_a_bet_without_a_broker_is_not_said_to_be_placed(run: Run, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("t")
     ran = run(*BET, "--token", "token")
@@ -119,6 +135,26 @@ def test_a_clusters_security_without_its_address_is_refused_before_anything_star
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize("argv", [("up",), ("down",), ("sql", "SELECT 1"), ("demo",), ("drill",)], ids=" ".join)
+def test_a_data_directory_that_cannot_be_is_named(
+    run: Run, environment: pytest.MonkeyPatch, tmp_path: Path, argv: tuple[str, ...]
+) -> None:
+    (tmp_path / "file").write_text("")
+    environment.setenv("BOOKSTREAM_DATA_DIR", str(tmp_path / "file" / "data"))
+    ran = run(*argv)
+    assert (ran.code in {2, 3}, ran.out) == (True, "")
+    assert f"{tmp_path}/file/data" in ran.sentence
+    assert "Not a directory" in ran.sentence
+
+
+def test_a_full_disk_is_told_before_anything_starts(run: Run, environment: pytest.MonkeyPatch) -> None:
+    environment.setattr("ops.directory.LEAST_FREE_BYTES", 1 << 60)
+    for argv in (("up",), ("up", "--foreground"), ("demo",)):
+        ran = run(*argv)
+        assert (ran.code, ran.out) == (3, "")
+        assert "MB are free on the disk of" in ran.sentence
+
+
 def test_an_unknown_command_and_an_unknown_option_exit_2(run: Run) -> None:
     assert run("explian", "x").code == 2
     assert run("explain", "x", "--jsn").code == 2
@@ -165,6 +201,12 @@ def test_what_would_only_become_a_dead_letter_is_refused_here(run: Run, argv: tu
     assert said in ran.sentence
 
 
+def test_money_is_withdrawn_by_a_negative_amount(run: Run, nobody: str) -> None:
+    ran = run("credit", "ann", "-10.001")
+    assert (ran.code, ran.out) == (2, "")
+    assert "'-10.001' has more than 2 decimals" in ran.sentence
+
+
 def test_the_key_of_the_data_directory_signs(run: Run, environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     TokenSigner.generate().write(tmp_path / "data/tokens.private.jwks.json", tmp_path / "data/tokens.public.jwks.json")
     environment.setenv("BOOKSTREAM_KAFKA", "127.0.0.1:1")
@@ -181,7 +223,10 @@ def test_the_declared_topics_are_listed_without_a_broker(run: Run) -> None:
 
 
 def test_history_that_is_not_there_is_said_so(run: Run, environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("BOOKSTREAM_CLICKHOUSE", "clickhouse://127.0.0.1:1/none")
-    ran = run("sql", "SELECT 1")
-    assert ran.code == 3, ran.err
-    assert ran.out == ""
+    environment.setenv("BOOKSTREAM_CLICKHOUSE", "clickhouse://ann:secret@127.0.0.1:1/none")
+    for argv in (("sql", "SELECT 1"), ("up", "--foreground")):
+        ran = run(*argv)
+        assert (ran.code, ran.out) == (3, "")
+        assert ran.sentence == "bookstream: ClickHouse at 127.0.0.1:1 does not answer: Connection refused"
+    environment.setenv("BOOKSTREAM_CLICKHOUSE", "127.0.0.1")
+    assert run("up", "--foreground").code == run("sql", "SELECT 1").code == 2

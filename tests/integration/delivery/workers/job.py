@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from aiokafka import AIOKafkaProducer
 
 from bookstream.delivery.api import Batch, Context, Outbox, Rows, Shard
 from bookstream.delivery.app import build
 from bookstream.delivery.consumer import BatchConsumer, Transport
+from bookstream.delivery.outbox import Place
 from bookstream.delivery.unit import ShardRunner
+from bookstream.delivery.wire import Wire
 
 NAME = os.environ["JOB_NAME"]
 FAULT, _, AT = os.environ.get("JOB_FAULT", "").partition(":")
@@ -92,17 +93,17 @@ class FragileConsumer(BatchConsumer):
         return did
 
 
-class SlowProducer(AIOKafkaProducer):  # type: ignore[misc]
+class SlowWire(Wire):
     """Sends late."""
 
-    async def send_batch(self, *args: Any, **kwargs: Any) -> Any:
+    async def append(self, place: Place, batch: bytes) -> int:
         await asyncio.sleep(SLOW)
-        return await super().send_batch(*args, **kwargs)
+        return await super().append(place, batch)
 
 
 if FAULT or SLOW:
     setattr(import_module("bookstream.delivery.runtime"), "ShardRunner", FragileRunner)  # noqa: B010 - not for mypy's eyes
-    setattr(import_module("bookstream.delivery.producer"), "AIOKafkaProducer", SlowProducer)  # noqa: B010
+    setattr(import_module("bookstream.delivery.runtime"), "Wire", SlowWire)  # noqa: B010
     Transport.Consumer = FragileConsumer
 
 app = build(

@@ -1,8 +1,10 @@
 """The end of a process that must not go on: one sentence, the right exit code, and nothing that would acknowledge."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -57,3 +59,12 @@ def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(Misconfigured, match="cannot be written: Not a directory"):
         hold_directory(tmp_path / "file" / "w")
+
+
+def test_a_full_disk_keeps_nobody_from_holding_a_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("bookstream.delivery.start.os.write", full)
+    with hold_directory(tmp_path), pytest.raises(Misconfigured, match="another worker"):
+        hold_directory(tmp_path)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bookstream.delivery.api import Batch, Context, Outbox, Record, Rows, Shard
 from bookstream.delivery.memory import MemoryStore
-from bookstream.delivery.outbox import Place, Sent
+from bookstream.delivery.outbox import Sent
 from bookstream.delivery.producer import UNIT_BYTES, Change, FencedProducer, Plan, plan
 from bookstream.delivery.unit import INPUT_BYTES, ShardRunner, slices
 from domain.errors import MustStop
@@ -71,7 +71,7 @@ class FakeProducer(FencedProducer):
     async def check(self, planned: Plan) -> None:
         self.known.append(planned)
 
-    async def append(self, changes: Sequence[Change]) -> Awaitable[int]:
+    def append(self, changes: Sequence[Change]) -> Awaitable[int]:
         self.log.step()
         base = self.log.end
         self.log.changelog.append(list(changes))
@@ -82,10 +82,10 @@ class FakeProducer(FencedProducer):
 
         return acknowledged()
 
-    def build(self, planned: Plan) -> list[tuple[Place, list[Any]]]:
+    def build(self, planned: Plan) -> Any:
         return list(planned.items())
 
-    async def send(self, built: Sequence[tuple[Place, list[Any]]]) -> None:
+    async def send(self, built: Any) -> None:
         for _, groups in built:
             self.log.step()
             for group in groups:

@@ -107,10 +107,13 @@ class Story:
         """Read a topic from its beginning to its end."""
         return iter(self.log.records(topic))
 
-    def rows(self, context: str) -> dict[tuple[int, bytes], bytes]:
-        """Return every row of a context, as its folded changelog."""
-        shards = [(partition, shard) for (name, partition), shard in self.log.shards.items() if name == context]
-        return {(partition, key): value for partition, shard in shards for key, value in shard.store.data.items()}
+    def partition(self, topic: str, partition: int) -> Iterator[Record]:
+        """Read a partition of a topic from its beginning to its end."""
+        return iter(self.log.topics[topic][partition])
+
+    def rows(self, context: str, partition: int) -> dict[bytes, bytes]:
+        """Return every row of a partition of a context, as its folded changelog."""
+        return self.log.shard(context, partition).store.data
 
 
 def told() -> Story:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from domain.audit.quotes import QuoteAudit
@@ -45,12 +46,12 @@ def verdict(**changes: Any) -> LegVerdict:
 
 def wrong(*quotes: Quote, ticks: tuple[str, ...] = ("t1.0",), judged: LegVerdict | None = None) -> list[str]:
     audit = QuoteAudit()
+    if judged is not None:
+        audit.judged(judged)
     for event_id in ticks:
         audit.tick(tick(event_id))
     for each in quotes:
         audit.quote(each)
-    if judged is not None:
-        audit.judged(judged)
     return [difference.rule for difference in audit.findings().differences]
 
 
@@ -96,9 +97,79 @@ def test_a_verdict_on_a_suspended_quote_is_found_and_a_refusal_needs_none() -> N
 
 def test_versions_that_were_compacted_away_are_no_gap_and_bind_no_verdict() -> None:
     audit = QuoteAudit()
+    audit.judged(verdict(quote_version=3))
     audit.tick(tick())
     audit.quote(quote(4), whole=False)
-    audit.judged(verdict(quote_version=3))
     findings = audit.findings()
     assert findings.differences == []
     assert "a leg passes on a quote that was shown" not in findings.checked
+
+
+MINUTE = 60_000_000
+
+
+def lapsed(*quotes: tuple[Quote, int], ticks: dict[int, MarketOdds]) -> tuple[list[str], int, int]:
+    """Audit a partition whose first ticks are gone; return the differences, and what was checked and unknown."""
+    audit = QuoteAudit()
+    audit.lapse()
+    for offset, kept in ticks.items():
+        audit.tick(kept, offset=offset)
+    for each, taken in quotes:
+        audit.quote(each, taken=taken)
+    findings, rule = audit.findings(), "inputs are known ticks"
+    assert set(findings.checked) | set(findings.unknown) >= {rule}
+    return [difference.found for difference in findings.differences], findings.checked[rule], findings.unknown[rule]
+
+
+def made_of(version: int, *event_ids: str) -> Quote:
+    inputs = tuple(QuoteInput(bookmaker="b", event_id=each, weight=1.0, age_ms=0) for each in event_ids)
+    return quote(version, inputs=inputs)
+
+
+def at(minutes: int, event_id: str, **changes: Any) -> MarketOdds:
+    times = {"occurred_at": minutes * MINUTE, "received_at": minutes * MINUTE}
+    return msgspec.structs.replace(tick(event_id), **times, **changes)
+
+
+def test_an_input_that_its_topic_no_longer_keeps_is_unknown_and_no_difference() -> None:
+    kept = {40: at(9, "kept")}
+    assert lapsed((made_of(1, "gone"), 39), (made_of(2, "kept"), 40), ticks=kept) == ([], 1, 1)
+    assert lapsed((made_of(1, "gone"), 39), ticks={}) == ([], 0, 1)
+
+
+def test_an_input_that_its_source_had_replaced_by_a_kept_tick_is_a_difference_however_the_quote_was_caused() -> None:
+    kept = {40: at(1, "other", bookmaker="c"), 41: at(9, "kept")}
+    assert lapsed((made_of(1, "made up"), 41), ticks=kept) == (["made up"], 1, 0)
+    assert lapsed((made_of(1, "kept"), 41), (made_of(2, "made up"), -1), ticks=kept) == (["made up"], 2, 0)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [at(9, "late", late=True), at(9, "other", bookmaker="c"), at(9, "other", market_id="fx-1/X/FT"), at(1, "as old")],
+)
+def test_a_kept_tick_that_need_not_have_replaced_an_input_binds_nothing(kept: MarketOdds) -> None:
+    ticks = {40: at(1, "first", bookmaker="d"), 41: kept}
+    assert lapsed((made_of(1, "gone"), 41), ticks=ticks) == ([], 0, 1)
+
+
+def test_a_partition_that_keeps_everything_is_judged_in_full() -> None:
+    audit = QuoteAudit()
+    audit.lapse()
+    audit.quote(made_of(1, "gone"))
+    audit.end()
+    audit.quote(msgspec.structs.replace(made_of(1, "made up"), market_id="fx-2/MATCH_ODDS/FT"))
+    assert [each.found for each in audit.findings().differences] == ["made up"]
+
+
+def test_of_a_partition_that_is_over_nothing_is_remembered_but_what_verdicts_still_ask_for() -> None:
+    audit = QuoteAudit()
+    for number in range(4):
+        audit.judged(verdict(leg_id=f"c/b{number}/0", market_id=f"fx-{number}/MATCH_ODDS/FT"))
+    for number in range(3):
+        audit.tick(tick())
+        audit.quote(quote(market_id=f"fx-{number}/MATCH_ODDS/FT"))
+        audit.end()
+    assert (len(audit._ticks), audit._markets) == (0, {})
+    assert [market_id for market_id, _ in audit._asked] == ["fx-3/MATCH_ODDS/FT"]
+    (missing,) = audit.findings().differences
+    assert (missing.rule, missing.subject[:6]) == ("a leg passes on a quote that was shown", "c/b3/0")

@@ -6,7 +6,7 @@ import pytest
 
 from domain.errors import Misconfigured
 from domain.trading.playbook import Playbook
-from domain.trading.rules import BookRules, MarketRules, PhaseRules, SourceRules, rules_from
+from domain.trading.rules import HOUR_US, BookRules, MarketRules, PhaseRules, SourceRules, rules_from
 
 
 def test_rules_are_read_from_plain_values() -> None:
@@ -44,6 +44,9 @@ def test_what_a_file_leaves_out_keeps_its_default_at_any_depth() -> None:
         {"tight_spread": 0},
         {"disagreement_logit": 0},
         {"due_per_tick": 0},
+        {"fixtures_kept_us": 24 * HOUR_US},
+        {"abandoned_us": 0},
+        {"past_kept_us": 0},
         {"incidents": {"GOAL": -1}},
         {"quorum_weight": -1},
         {"markets": {"MATCH_ODDS": {"overround": 0.9}}},
