@@ -9,7 +9,7 @@ from bookstream import topics
 from bookstream.delivery.api import Shard
 from domain.events.canonical import Fixture, FixtureStatus, IdentityReview, Incident, IncidentKind, Participant
 from domain.feeds.markets import GOAL_SPORTS
-from domain.feeds.scores import changes_of
+from domain.feeds.scores import changes_of, is_corrected
 from domain.identity.catalogue import Catalogue
 from domain.identity.claims import FixtureClaim, KnownFixture, Resolution, Side, completed
 from domain.identity.directory import PROGRESS, FixtureDirectory
@@ -89,13 +89,19 @@ class Fixtures:
         speech.say(topics.FIXTURES, fixture_id, fixture)
 
     def score(self, shard: Shard, speech: Speech, key: str, home: int, away: int) -> None:
-        """Tell of a score: goals one by one in sports that have them, else the score; late ones are told as such."""
+        """Tell of a score: goals one by one in sports that have them, else the score; late ones are told as such.
+
+        What is taken back is a correction: GOAL_CANCELLED, or SCORE_CORRECTED where goals are not told.
+        """
         link = shard.get(LINKS, key)
         assert link is not None, f"a score for {key}, which was never linked"
         if (link.home_score, link.away_score) == (home, away):
             return
-        if link.home_score is None or link.away_score is None or link.claim.sport not in GOAL_SPORTS:
+        if link.home_score is None or link.away_score is None:
             say_incident(speech, link.fixture, "SCORE", home, away)
+        elif link.claim.sport not in GOAL_SPORTS:
+            corrected = is_corrected(link.home_score, link.away_score, home, away)
+            say_incident(speech, link.fixture, "SCORE_CORRECTED" if corrected else "SCORE", home, away)
         else:
             for change in changes_of(link.home_score, link.away_score, home, away):
                 incident = Incident(

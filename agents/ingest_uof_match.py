@@ -10,6 +10,7 @@ from connectors.uof.status import Score, SportEventStatus
 from domain.errors import ContractViolation
 from domain.events.canonical import Incident, IncidentKind, Side, Statistic
 from domain.feeds.markets import GOAL_SPORTS, MOST_GOALS
+from domain.feeds.scores import cards_between
 from domain.feeds.uof import fixture_status_of, minute_of
 from tables.ingest import LINKS, look_later, within
 from tables.uof import UOF_MATCHES, UofMatch
@@ -23,7 +24,12 @@ CARDS: Final[dict[str, IncidentKind]] = {
 MOST_CARDS: Final = 22
 """Told of one message: no two counts of a match differ by more."""
 COUNTED: Final = (*CARDS, "corners")
-_TIMELINE: Final = {"yellow_card": "yellow_cards", "red_card": "red_cards", "yellow_red_card": "yellow_red_cards"}
+REVIEWS: Final = "var_reviews"
+_TOLD_AS: Final[dict[str, IncidentKind]] = {**CARDS, REVIEWS: "VAR_REVIEW"}
+_TIMELINE: Final = {
+    "yellow_card": "yellow_cards", "red_card": "red_cards", "yellow_red_card": "yellow_red_cards",
+    "video_assistant_referee": REVIEWS,
+}  # fmt: skip
 _SIDES: Final[dict[str, Side]] = {"home": "HOME", "away": "AWAY"}
 
 
@@ -42,6 +48,7 @@ def take_status(
         look_later(turn.shard, UOF_MATCHES.name, row, turn.raw.received_at)
     if at_ms < match.heard_at.get(producer, 0):
         return
+    is_newest = at_ms >= max(match.heard_at.values(), default=0)
     match.heard_at[producer] = at_ms
     before = match.period
     match.period = status.match_status or str(status.match_status_code or "") or before
@@ -53,13 +60,13 @@ def take_status(
     home, away = _whole(status.home_score), _whole(status.away_score)
     if home is not None and away is not None and stands is not None:
         say_score(fixtures, turn, key, home, away)
-    _say_counts(turn, key, status)
+    _say_counts(turn, key, status, is_newest=is_newest)
     if stands in {"FINISHED", "CANCELLED"}:
         fixtures.advance(turn.shard, turn.speech, key, stands, witnessed=before not in {"", match.period})
 
 
 def take_timeline(fixtures: Fixtures, turn: Turn, key: str, events: list[TimelineEvent]) -> None:
-    """Say the goals and cards of a timeline that are not known yet. A timeline is whole: it may tell of all again.
+    """Say the goals, cards and reviews of a timeline that are not known yet: it is whole, and tells of all again.
 
     Raises:
         ContractViolation: a score cannot be one.
@@ -76,11 +83,11 @@ def take_timeline(fixtures: Fixtures, turn: Turn, key: str, events: list[Timelin
     counted: dict[str, int] = {}
     for event in events:
         name, side = _TIMELINE.get(event.type), _SIDES.get(event.team or "")
-        if name and side and event.team:
-            figure = _figure(event.team, name)
+        if name and (side or name == REVIEWS):
+            figure = _figure(event.team if side and event.team else "match", name)
             counted[figure] = counted.get(figure, 0) + 1
             if _grows(turn, key, figure, counted[figure]):
-                _say_card(turn, key, CARDS[name], side, event.match_time)
+                _say_happened(turn, key, _TOLD_AS[name], side, event.match_time)
 
 
 def say_score(fixtures: Fixtures, turn: Turn, key: str, home: int, away: int) -> None:
@@ -106,28 +113,34 @@ def _say_period(turn: Turn, key: str, before: str, now: str) -> None:
         say_incident(turn.speech, link.fixture, "SECOND_HALF", link.home_score, link.away_score)
 
 
-def _say_counts(turn: Turn, key: str, status: SportEventStatus) -> None:
+def _say_counts(turn: Turn, key: str, status: SportEventStatus, *, is_newest: bool) -> None:
+    """Say how the counts changed; what only an older word than another producer's counts less is no correction."""
     minute = minute_of(status.clock)
     for counts in status.statistics:
         for name in COUNTED:
             for pair in getattr(counts, name):
                 for team, side in _SIDES.items():
-                    new = _take_count(turn, key, _figure(team, name), getattr(pair, team))
-                    for _ in range(new if name in CARDS else 0):
-                        _say_card(turn, key, CARDS[name], side, minute)
+                    figure, count = _figure(team, name), getattr(pair, team)
+                    before = _take_count(turn, key, figure, count, may_fall=is_newest)
+                    if before is not None and count is not None and name in CARDS:
+                        after = max(before - MOST_CARDS, min(before + MOST_CARDS, count))
+                        for kind in cards_between(CARDS[name], before, after):
+                            _say_happened(turn, key, kind, side, minute)
 
 
-def _take_count(turn: Turn, key: str, figure: str, count: int | None) -> int:
-    """Note a count and return by how much it grew; what a first message counts was not seen to happen."""
+def _take_count(turn: Turn, key: str, figure: str, count: int | None, *, may_fall: bool) -> int | None:
+    """Note a count and return the one before, None where none changed: what a first message counts was not seen."""
     link = turn.shard.get(LINKS, key)
     if link is None or count is None or link.figures.get(figure) == count:
-        return 0
+        return None
     before = link.figures.get(figure)
+    if before is not None and count < before and not may_fall:
+        return None
     link.figures[figure] = count
     turn.shard.put(LINKS, key, link)
     if before is not None or count:
         _say_figure(turn, link.fixture.fixture_id, figure, count)
-    return 0 if before is None else min(count - before, MOST_CARDS)
+    return before
 
 
 def _grows(turn: Turn, key: str, figure: str, count: int) -> bool:
@@ -148,9 +161,9 @@ def _say_figure(turn: Turn, fixture_id: str, figure: str, count: int) -> None:
     turn.speech.say(topics.STATISTICS, fixture_id, statistic)
 
 
-def _say_card(turn: Turn, key: str, kind: IncidentKind, side: Side, minute: int | None) -> None:
+def _say_happened(turn: Turn, key: str, kind: IncidentKind, side: Side | None, minute: int | None) -> None:
     link = turn.shard.get(LINKS, key)
-    assert link is not None, f"a card in {key}, which was never linked"
+    assert link is not None, f"an incident in {key}, which was never linked"
     incident = Incident(
         **turn.speech.head(), fixture_id=link.fixture.fixture_id, kind=kind, side=side, minute=minute,
         late=turn.speech.late,

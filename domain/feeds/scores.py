@@ -1,10 +1,17 @@
-"""What happened between two scores."""
+"""What happened between two scores, and between two counts of cards: what is taken back is a correction."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
-from domain.events.canonical import Side
+from domain.events.canonical import IncidentKind, Side
+
+CANCELLED: Final[dict[IncidentKind, IncidentKind]] = {
+    "GOAL": "GOAL_CANCELLED",
+    "YELLOW_CARD": "YELLOW_CARD_CANCELLED",
+    "RED_CARD": "RED_CARD_CANCELLED",
+}
+"""What takes back what: the incidents that may turn out not to have been."""
 
 
 class ScoreChange(msgspec.Struct, frozen=True):
@@ -32,3 +39,15 @@ def changes_of(home: int, away: int, new_home: int, new_away: int) -> list[Score
         away += 1
         changes.append(ScoreChange("GOAL", "AWAY", home, away))
     return changes
+
+
+def is_corrected(home: int, away: int, new_home: int, new_away: int) -> bool:
+    """Say whether a side has less than it had: no score of a match goes back by itself."""
+    return new_home < home or new_away < away
+
+
+def cards_between(kind: IncidentKind, before: int, after: int) -> list[IncidentKind]:
+    """Return the cards between two counts one by one: shown, or withdrawn where the count is lower."""
+    if after >= before:
+        return [kind] * (after - before)
+    return [CANCELLED[kind]] * (before - after)

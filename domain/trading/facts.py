@@ -13,7 +13,7 @@ from domain.trading.state import Bar, FeedHealth, FixtureState, MarketState, Par
 _ORDER: Final[dict[FixtureStatus, int]] = {"SCHEDULED": 0, "IN_PLAY": 1, "FINISHED": 2, "CANCELLED": 2}
 ENDED: Final = "ended"
 """The reason of a stream that is over, which is not a fault."""
-_SCORED: Final = frozenset({"GOAL", "GOAL_CANCELLED", "SCORE"})
+_SCORED: Final = frozenset({"GOAL", "GOAL_CANCELLED", "SCORE", "SCORE_CORRECTED"})
 
 
 def on_fixture(state: FixtureState, fixture: Fixture) -> bool:

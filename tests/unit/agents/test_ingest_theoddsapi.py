@@ -173,6 +173,14 @@ def test_scores_become_goals_and_goals_taken_back(trial: Trial) -> None:
     assert [fixture.status for fixture in trial.said(topics.FIXTURES, Fixture)] == ["SCHEDULED", "IN_PLAY", "FINISHED"]
 
 
+def test_points_taken_back_are_a_corrected_score(trial: Trial) -> None:
+    for home in ("88", "90", "88"):
+        scores = [{"name": "Brighton and Hove Albion", "score": home}, {"name": "Nottingham Forest", "score": "70"}]
+        trial.poll([event(sport_key="basketball_nba", bookmakers=None, completed=False, scores=scores)])
+    told = [(each.kind, each.home_score) for each in trial.said(topics.INCIDENTS, Incident)]
+    assert told == [("SCORE", 88), ("SCORE", 90), ("SCORE_CORRECTED", 88)]
+
+
 def test_what_is_wrong_in_an_answer_is_a_dead_letter_and_the_rest_is_taken(trial: Trial) -> None:
     wrong = [
         event(maker("a", h2h(1.0, 2.9, 3.25)), maker("b", h2h(2.4, 3.0, 3.2))),

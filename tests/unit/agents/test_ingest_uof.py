@@ -268,12 +268,21 @@ def test_goals_cards_and_periods_are_told_as_they_happen(trial: Trial) -> None:
     trial.odds_change("", status=status(0, 0, 100, code=3))
     assert [kind for kind, _, _ in trial.incidents] == [
         "KICK_OFF", "SCORE", "GOAL", "YELLOW_CARD", "HALF_TIME", "RED_CARD", "SECOND_HALF", "GOAL_CANCELLED",
-        "FULL_TIME",
+        "YELLOW_CARD_CANCELLED", "FULL_TIME",
     ]  # fmt: skip
     assert ("RED_CARD", "AWAY", 25) in trial.incidents
     figures = {each.name: each.value for each in trial.said(topics.STATISTICS, Statistic)}
     assert figures == {"home_yellow_cards_count": 0.0, "away_red_cards_count": 1.0}
     assert [each.status for each in trial.said(topics.FIXTURES, Fixture)] == ["SCHEDULED", "IN_PLAY", "FINISHED"]
+
+
+def test_a_card_that_only_an_older_word_of_another_producer_lacks_is_not_withdrawn(trial: Trial) -> None:
+    trial.odds_change("", status=status(0, 0, 6, cards(0)), product=1)
+    trial.odds_change("", status=status(0, 0, 6, cards(1)), product=1)
+    trial.odds_change("", status=status(0, 0, 6, cards(0)), product=3, ago=60 * SECOND)
+    trial.odds_change("", status=status(0, 0, 6, cards(1)), product=1)
+    assert [kind for kind, _, _ in trial.incidents].count("YELLOW_CARD") == 1
+    assert "YELLOW_CARD_CANCELLED" not in {kind for kind, _, _ in trial.incidents}
 
 
 def test_what_was_counted_before_we_listened_is_no_incident(trial: Trial) -> None:
@@ -286,14 +295,15 @@ def test_a_timeline_tells_only_what_is_not_known_yet(trial: Trial) -> None:
         '<event id="1" type="score_change" match_time="10" team="home" home_score="1" away_score="0"/>'
         '<event id="2" type="yellow_card" match_time="20" team="away"/>'
         '<event id="3" type="score_change" match_time="30" team="away" home_score="1" away_score="1"/>'
+        '<event id="4" type="video_assistant_referee" match_time="31"/>'
     )
     told = FIXTURE.replace("fixtures_fixture", "match_timeline").replace("<fixture ", "<sport_event ")
     told = told.replace("</fixture>", f"</sport_event>{status(1, 1)}<timeline>{events}</timeline>")
     trial.say(told)
-    assert [kind for kind, _, _ in trial.incidents] == ["SCORE", "GOAL", "GOAL", "YELLOW_CARD"]
+    assert [kind for kind, _, _ in trial.incidents] == ["SCORE", "GOAL", "GOAL", "YELLOW_CARD", "VAR_REVIEW"]
     assert ("YELLOW_CARD", "AWAY", 20) in trial.incidents
     trial.say(told.replace("2026-04-18T10:00:00", "2026-04-18T10:00:01"))
-    assert len(trial.incidents) == 4
+    assert len(trial.incidents) == 5
 
 
 def test_a_change_of_a_fixture_moves_or_cancels_it(trial: Trial) -> None:
