@@ -18,7 +18,7 @@ Keep = Literal["all", "latest"]
 class Topic:
     """One topic: its record in schemas/avro (None for untyped bytes), the name of its key, and how it is kept.
 
-    A key of two fields has a slash between them, in its name and in its text.
+    A key of several fields has slashes between them, in its name and in its text.
 
     `large` ones take record batches of up to LARGEST_BYTES: a provider's image of many markets is one message, and a
     unit of delivery, outputs included, is one batch of its private changelog.
@@ -57,6 +57,8 @@ def raw_topic(provider: str) -> str:
 
 RAW = tuple(Topic(raw_topic(provider), "RawMessage", "stream_id", large=True) for provider in PROVIDERS)
 FEED_STATUS = Topic("feeds.status", "FeedStatus", "provider", broadcast=True)
+COMPLETENESS = Topic("feeds.completeness", "FeedCompleteness", "fixture_id/provider/measure/stream_id", keep="latest")
+SKEW = Topic("feeds.skew", "ClockSkew", "provider/against/scope_id", keep="latest")
 CLOCK = Topic("clock.ticks", "ClockTick", "provider", retention_ms=DAY_MS, broadcast=True)
 FIXTURES = Topic("fixtures", "Fixture", "fixture_id", keep="latest")
 PARTICIPANTS = Topic("participants", "Participant", "participant_id", keep="latest")
@@ -81,8 +83,9 @@ BOOK_STATE = Topic("book-state-changelog", None, "row", keep="latest", private=T
 ACCOUNTS_STATE = Topic("accounts-state-changelog", None, "row", keep="latest", private=True, large=True)
 
 PUBLIC = (
-    *RAW, FEED_STATUS, CLOCK, FIXTURES, PARTICIPANTS, ODDS, INCIDENTS, STATISTICS, IDENTITY_REVIEWS, CONTROLS, QUOTES,
-    EXPOSURES, BET_REQUESTS, BET_LEGS, LEG_VERDICTS, BET_DECISIONS, TRANSFERS, ACCOUNTS, LEDGER, DEAD_LETTERS,
+    *RAW, FEED_STATUS, COMPLETENESS, SKEW, CLOCK, FIXTURES, PARTICIPANTS, ODDS, INCIDENTS, STATISTICS,
+    IDENTITY_REVIEWS, CONTROLS, QUOTES, EXPOSURES, BET_REQUESTS, BET_LEGS, LEG_VERDICTS, BET_DECISIONS, TRANSFERS,
+    ACCOUNTS, LEDGER, DEAD_LETTERS,
 )  # fmt: skip
 PRIVATE = (INGEST_STATE, BOOK_STATE, ACCOUNTS_STATE)
 ALL = PUBLIC + PRIVATE

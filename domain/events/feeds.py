@@ -5,6 +5,7 @@ from typing import Literal
 from domain.events.head import Event
 
 FeedState = Literal["UP", "DELAYED", "DOWN"]
+Measure = Literal["MESSAGES", "TICKS", "INCIDENTS"]
 
 
 class RawMessage(Event, frozen=True, kw_only=True):
@@ -33,6 +34,38 @@ class FeedStatus(Event, frozen=True, kw_only=True):
     state: FeedState
     reason: str
     detail: str = ""
+
+
+class FeedCompleteness(Event, frozen=True, kw_only=True):
+    """What a provider told of a fixture against what it should have (`feeds.completeness`, compacted).
+
+    MESSAGES counts the messages of a stream since it first told of the fixture, TICKS its odds at the provider's
+    cadence, INCIDENTS what other providers told too; for these `stream_id` is empty.
+    """
+
+    fixture_id: str
+    measure: Measure
+    stream_id: str
+    since_at: int
+    expected: int
+    received: int
+    share: float
+    objective: float
+    met: bool
+
+
+class ClockSkew(Event, frozen=True, kw_only=True):
+    """How far a provider's clock is ahead of another (`feeds.skew`, compacted).
+
+    `against` is the other provider, or bookstream for our own clock; `scope_id` is the fixture whose incidents, or the
+    stream whose messages, were compared.
+    """
+
+    against: str
+    scope_id: str
+    skew_us: int
+    spread_us: int
+    samples: int
 
 
 class ClockTick(Event, frozen=True, kw_only=True):

@@ -12,12 +12,14 @@ Place = Literal["NEXT", "GAP", "LATE", "DUPLICATE", "RESTART"]
 class StreamSequence(msgspec.Struct):
     """Where a stream stands: the number it must say next, and the newest holes in what came before.
 
-    A hole is [first, last] of numbers that were jumped over. `lost` counts the numbers that are still missing.
+    A hole is [first, last] of numbers that were jumped over. `lost` counts the numbers that are still missing, and
+    `received` those that came, before a restart too.
     """
 
     expected: int = 0
     received_at: int = 0
     lost: int = 0
+    received: int = 0
     holes: list[tuple[int, int]] = msgspec.field(default_factory=list)
 
 
@@ -46,12 +48,14 @@ def place(state: StreamSequence, number: int, received_at: int) -> Placed:
         state.holes.clear()
         return _advance(state, number, received_at, Placed("RESTART"))
     if _fill(state, number):
+        state.received += 1
         return Placed("LATE")
     return Placed("DUPLICATE")
 
 
 def _advance(state: StreamSequence, number: int, received_at: int, placed: Placed) -> Placed:
     state.expected = number + 1
+    state.received += 1
     state.received_at = max(state.received_at, received_at)
     return placed
 

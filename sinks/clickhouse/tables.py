@@ -21,6 +21,8 @@ UNDECODABLE = "undecodable"
 
 _TABLES = {
     "feeds.status": "feed_status",
+    "feeds.completeness": "feed_completeness",
+    "feeds.skew": "clock_skews",
     "clock.ticks": "clock_ticks",
     "fixtures": "fixtures",
     "participants": "participants",
