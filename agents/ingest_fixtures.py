@@ -80,7 +80,7 @@ class Fixtures:
         known = self.directory.get(fixture_id)
         told = link.fixture if known is None else completed(link.fixture, known)
         fixture = Fixture(
-            **speech.head(),
+            **speech.head() | {"provider": link.claim.provider},
             **{name: value for name, value in msgspec.structs.asdict(told).items() if name != "time_is"},
             status=self.directory.reach(fixture_id, link.status),
             provider_fixture_id=link.claim.provider_fixture_id,
@@ -88,7 +88,29 @@ class Fixtures:
         )
         speech.say(topics.FIXTURES, fixture_id, fixture)
 
-    def score(self, shard: Shard, speech: Speech, key: str, home: int, away: int) -> None:
+    def unite(self, shard: Shard, speech: Speech, key: str, claim: FixtureClaim) -> KnownFixture | None:
+        """Link another id to the fixture of a link, and return the fixture that it was linked to before, if another.
+
+        The claim's link takes over what the fixture's link has been told: what was said once is not said again.
+        """
+        link, other_key = shard.get(LINKS, key), f"{claim.provider}/{claim.provider_fixture_id}"
+        assert link is not None, f"something united with {key}, which was never linked"
+        other = shard.get(LINKS, other_key)
+        before = None if other is None else other.fixture
+        if before is not None and before.fixture_id == link.fixture.fixture_id:
+            return None
+        self.directory.add(link.fixture, claim.provider, claim.provider_fixture_id)
+        if other is None:
+            _, other = self.link(shard, speech, claim)
+        other.fixture, other.status = link.fixture, link.status
+        other.home_score, other.away_score, other.figures = link.home_score, link.away_score, dict(link.figures)
+        shard.put(LINKS, other_key, other)
+        if before is not None:
+            self._say_fixture(speech, other)
+        self.directory.add(link.fixture, link.claim.provider, link.claim.provider_fixture_id)
+        return before
+
+    def score(self, shard: Shard, speech: Speech, key: str, home: int, away: int, *, minute: int | None = None) -> None:
         """Tell of a score: goals one by one in sports that have them, else the score; late ones are told as such.
 
         What is taken back is a correction: GOAL_CANCELLED, or SCORE_CORRECTED where goals are not told.
@@ -106,7 +128,8 @@ class Fixtures:
             for change in changes_of(link.home_score, link.away_score, home, away):
                 incident = Incident(
                     **speech.head(), fixture_id=link.fixture.fixture_id, kind=change.kind, side=change.side,
-                    home_score=change.home, away_score=change.away, late=speech.late,
+                    minute=minute, home_score=change.home, away_score=change.away,
+                    late=speech.late,
                 )  # fmt: skip
                 speech.say(topics.INCIDENTS, incident.fixture_id, incident)
         if not speech.late:

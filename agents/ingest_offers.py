@@ -40,9 +40,10 @@ def say_offers(turn: Turn, state: EventState, bookmaker: str, offers: Mapping[st
     """Tell of what is new in all that a bookmaker offers of an event, and withdraw the rest of what it offered."""
     known = state.offers.setdefault(bookmaker, {})
     for offer in offers.values():
-        _say_if_new(turn, state, known, bookmaker, offer, in_play=in_play)
+        if _is_new(known, offer, in_play=in_play):
+            say_offer(turn, state, bookmaker, offer, in_play=in_play)
     for gone in [each for each, told in known.items() if told.offered and each not in offers]:
-        _say_withdrawn(turn, state, bookmaker, gone, in_play=in_play)
+        say_withdrawn(turn, state, bookmaker, gone, in_play=in_play)
 
 
 def withdraw(turn: Turn, state: EventState, bookmakers: Collection[str], *, in_play: bool) -> None:
@@ -50,7 +51,7 @@ def withdraw(turn: Turn, state: EventState, bookmakers: Collection[str], *, in_p
     for bookmaker, known in state.offers.items():
         if bookmaker not in bookmakers:
             for gone in [each for each, told in known.items() if told.offered]:
-                _say_withdrawn(turn, state, bookmaker, gone, in_play=in_play)
+                say_withdrawn(turn, state, bookmaker, gone, in_play=in_play)
 
 
 def withdraw_unlisted(turn: Turn, listed: list[str]) -> None:
@@ -65,15 +66,11 @@ def withdraw_unlisted(turn: Turn, listed: list[str]) -> None:
         turn.shard.put(LISTS, turn.stream_id, ListState(listed))
 
 
-def _say_if_new(
-    turn: Turn, state: EventState, known: dict[str, OfferState], bookmaker: str, offer: Offer, *, in_play: bool
-) -> None:
-    selections = selections_of(offer.prices)
-    content, told = content_of(selections), known.get(offer.market_id)
+def say_offer(turn: Turn, state: EventState, bookmaker: str, offer: Offer, *, in_play: bool) -> None:
+    """Tell of an offer as it is; one that is older than what was told last is told as late."""
+    known = state.offers.setdefault(bookmaker, {})
+    selections, told = selections_of(offer.prices), known.get(offer.market_id)
     is_late = turn.speech.late or (told is not None and offer.updated_at < told.updated_at)
-    confirm_us = CONFIRM_IN_PLAY_US if in_play else CONFIRM_US
-    if told is not None and told.offered and told.content == content and offer.updated_at - told.said_at < confirm_us:
-        return
     shape = MarketShape(
         offer.kind.market_type,
         offer.kind.period,
@@ -82,14 +79,15 @@ def _say_if_new(
     )
     state.markets.setdefault(offer.market_id, shape)
     if not is_late:
-        known[offer.market_id] = OfferState(content, offer.updated_at, offer.updated_at)
+        known[offer.market_id] = OfferState(content_of(selections), offer.updated_at, offer.updated_at)
     _say_odds(
         turn, state, bookmaker, offer.market_id, selections,
         status="OPEN", at=offer.updated_at, in_play=in_play, late=is_late,
     )  # fmt: skip
 
 
-def _say_withdrawn(turn: Turn, state: EventState, bookmaker: str, market: str, *, in_play: bool) -> None:
+def say_withdrawn(turn: Turn, state: EventState, bookmaker: str, market: str, *, in_play: bool) -> None:
+    """Tell that a market is offered no more, at the time that is spoken of."""
     if turn.speech.late:
         return  # an old answer does not know what was offered since
     told = state.offers[bookmaker][market]
@@ -99,6 +97,15 @@ def _say_withdrawn(turn: Turn, state: EventState, bookmaker: str, market: str, *
         turn, state, bookmaker, market, selections,
         status="SUSPENDED", at=turn.speech.at, in_play=in_play, late=False,
     )  # fmt: skip
+
+
+def _is_new(known: Mapping[str, OfferState], offer: Offer, *, in_play: bool) -> bool:
+    """Say whether an offer differs from what was told, or is due to be confirmed."""
+    told, content = known.get(offer.market_id), content_of(selections_of(offer.prices))
+    confirm_us = CONFIRM_IN_PLAY_US if in_play else CONFIRM_US
+    if told is None or not told.offered or told.content != content:
+        return True
+    return offer.updated_at - told.said_at >= confirm_us
 
 
 def _say_odds(

@@ -2,13 +2,13 @@
 
 from typing import Final
 
+from agents.ingest_figures import figure_of, grows, say_happened, take_count
 from agents.ingest_fixtures import Fixtures, say_incident
 from agents.ingest_turn import Turn
-from bookstream import topics
 from connectors.uof.rest import TimelineEvent
 from connectors.uof.status import Score, SportEventStatus
 from domain.errors import ContractViolation
-from domain.events.canonical import Incident, IncidentKind, Side, Statistic
+from domain.events.canonical import IncidentKind, Side
 from domain.feeds.markets import GOAL_SPORTS, MOST_GOALS
 from domain.feeds.scores import cards_between
 from domain.feeds.uof import fixture_status_of, minute_of
@@ -84,10 +84,10 @@ def take_timeline(fixtures: Fixtures, turn: Turn, key: str, events: list[Timelin
     for event in events:
         name, side = _TIMELINE.get(event.type), _SIDES.get(event.team or "")
         if name and (side or name == REVIEWS):
-            figure = _figure(event.team if side and event.team else "match", name)
+            figure = figure_of(event.team if side and event.team else "match", name)
             counted[figure] = counted.get(figure, 0) + 1
-            if _grows(turn, key, figure, counted[figure]):
-                _say_happened(turn, key, _TOLD_AS[name], side, event.match_time)
+            if grows(turn, key, figure, counted[figure]):
+                say_happened(turn, key, _TOLD_AS[name], side, event.match_time)
 
 
 def say_score(fixtures: Fixtures, turn: Turn, key: str, home: int, away: int) -> None:
@@ -120,59 +120,12 @@ def _say_counts(turn: Turn, key: str, status: SportEventStatus, *, is_newest: bo
         for name in COUNTED:
             for pair in getattr(counts, name):
                 for team, side in _SIDES.items():
-                    figure, count = _figure(team, name), getattr(pair, team)
-                    before = _take_count(turn, key, figure, count, may_fall=is_newest)
+                    figure, count = figure_of(team, name), getattr(pair, team)
+                    before = take_count(turn, key, figure, count, may_fall=is_newest)
                     if before is not None and count is not None and name in CARDS:
                         after = max(before - MOST_CARDS, min(before + MOST_CARDS, count))
                         for kind in cards_between(CARDS[name], before, after):
-                            _say_happened(turn, key, kind, side, minute)
-
-
-def _take_count(turn: Turn, key: str, figure: str, count: int | None, *, may_fall: bool) -> int | None:
-    """Note a count and return the one before, None where none changed: what a first message counts was not seen."""
-    link = turn.shard.get(LINKS, key)
-    if link is None or count is None or link.figures.get(figure) == count:
-        return None
-    before = link.figures.get(figure)
-    if before is not None and count < before and not may_fall:
-        return None
-    link.figures[figure] = count
-    turn.shard.put(LINKS, key, link)
-    if before is not None or count:
-        _say_figure(turn, link.fixture.fixture_id, figure, count)
-    return before
-
-
-def _grows(turn: Turn, key: str, figure: str, count: int) -> bool:
-    """Count up to what a timeline tells of, and say whether that was new."""
-    link = turn.shard.get(LINKS, key)
-    if link is None or count <= link.figures.get(figure, 0):
-        return False
-    link.figures[figure] = count
-    turn.shard.put(LINKS, key, link)
-    _say_figure(turn, link.fixture.fixture_id, figure, count)
-    return True
-
-
-def _say_figure(turn: Turn, fixture_id: str, figure: str, count: int) -> None:
-    statistic = Statistic(
-        **turn.speech.head(), fixture_id=fixture_id, name=figure, value=float(count), late=turn.speech.late
-    )
-    turn.speech.say(topics.STATISTICS, fixture_id, statistic)
-
-
-def _say_happened(turn: Turn, key: str, kind: IncidentKind, side: Side | None, minute: int | None) -> None:
-    link = turn.shard.get(LINKS, key)
-    assert link is not None, f"an incident in {key}, which was never linked"
-    incident = Incident(
-        **turn.speech.head(), fixture_id=link.fixture.fixture_id, kind=kind, side=side, minute=minute,
-        late=turn.speech.late,
-    )  # fmt: skip
-    turn.speech.say(topics.INCIDENTS, incident.fixture_id, incident)
-
-
-def _figure(team: str, name: str) -> str:
-    return f"{team}_{name}_count"
+                            say_happened(turn, key, kind, side, minute)
 
 
 def _score(event: TimelineEvent) -> tuple[int, int]:
