@@ -73,6 +73,10 @@ _MAKERS: dict[str, Callable[[Settings, str | None, str | None], Source]] = {
 }
 
 
+LIVE = tuple(_MAKERS)
+"""The providers that have a live feed."""
+
+
 def _needed(secret: SecretStr | None, name: str) -> str:
     value = secret.get_secret_value() if secret else ""
     if not value:

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from bookstream.cli import bet, dead_letters, demo, drill, feed, measure, proof, replay, sql, stack, topics
+from bookstream.cli import bet, dead_letters, demo, drill, feed, measure, proof, provider, replay, sql, stack, topics
 from bookstream.cli.output import fail
 from domain.errors import BookstreamError, Misconfigured, Unavailable
 
@@ -21,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(topics.app, name="topics")
+app.add_typer(provider.app, name="provider")
 app.add_typer(dead_letters.app, name="dead-letters")
 for commands in (stack, demo, replay, feed, bet, sql, proof, drill, measure):
     commands.register(app)

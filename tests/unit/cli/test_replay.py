@@ -88,7 +88,7 @@ def test_a_cut_recording_is_replayed_up_to_the_cut_and_others_to_their_end(run: 
         (("betfair", "other"), "other is not a recording of the Exchange Stream"),
         (("betfair", "whole", "empty"), "empty is empty"),
         (("theoddsapi", "whole"), "whole is no answer of The Odds API"),
-        (("pinnacle", "whole"), "unknown provider 'pinnacle': known are betfair, theoddsapi"),
+        (("nobody", "whole"), "unknown provider 'nobody': known are betfair"),
         (("betfair", "absent"), "'absent' does not exist"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Skeletons of new parts, written into a checkout: complete, tested, and to be changed."""
