@@ -2,16 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
+from agents.ingest_coupon import Tally, offers_of, say_left_out
 from agents.ingest_fixtures import Fixtures
-from agents.ingest_offers import Offer, event_state, say_offers, withdraw_unlisted
+from agents.ingest_offers import event_state, say_offers, withdraw_unlisted
 from agents.ingest_rules import check_time
-from agents.ingest_rules_bookmakers import check_match, check_offer
+from agents.ingest_rules_bookmakers import check_match
 from agents.ingest_turn import Turn
-from bookstream import topics
 from connectors.altenar import messages as altenar_messages
 from connectors.betcenter import messages as betcenter_messages
 from connectors.bwin import messages as bwin_messages
@@ -20,13 +20,10 @@ from connectors.pinnacle import messages as pinnacle_messages
 from connectors.sbtech import messages as sbtech_messages
 from connectors.times import micros_of
 from domain.errors import ContractViolation, RejectedInput
-from domain.events.canonical import Statistic
 from domain.feeds import altenar, betcenter, bwin, kambi, pinnacle, sbtech
-from domain.feeds.coupon import Coupon, LeftOut, OfferedMarket, OfferedMatch, Placed, Reason, Vocabulary
+from domain.feeds.coupon import Coupon, LeftOut, OfferedMatch, Vocabulary
 from domain.feeds.dedupe import repeats_last
-from domain.feeds.offers import Price
 from domain.identity.claims import FixtureClaim
-from domain.identity.ids import market_id
 from ops.metrics import LEFT_OUT
 from tables.ingest import ASIDES, EVENTS, LINKS, AsideState, within
 
@@ -41,13 +38,6 @@ BOOKMAKERS: Final[Mapping[str, tuple[Callable[[bytes], Coupon], Vocabulary]]] = 
 """Each provider's parser, and its words."""
 MOST_FAULTS: Final = 10
 """Faults that a dead letter names."""
-
-
-class _Tally(NamedTuple):
-    """What an answer could not give: its faults, and (match id, why) of what is no market of a match."""
-
-    faults: list[str]
-    left_out: Counter[tuple[str, Reason]]
 
 
 class Bookmaker:
@@ -71,7 +61,7 @@ class Bookmaker:
         if turn.heard.place != "LATE" and repeats_last(turn.stream.recent, turn.raw.content_hash):
             return
         coupon = self._parse(turn.raw.payload)
-        tally = _Tally([f"offers of event {each!r}, which is not listed" for each in coupon.strays], Counter())
+        tally = Tally([f"offers of event {each!r}, which is not listed" for each in coupon.strays], Counter())
         self._set_aside(turn, coupon)
         offered = []
         for match in coupon.matches:
@@ -83,7 +73,7 @@ class Bookmaker:
                 offered.append(match.id)
         if any(match.markets is not None for match in coupon.matches):
             withdraw_unlisted(turn, offered)
-        self._say_left_out(turn, tally)
+        say_left_out(turn, tally)
         if tally.faults:
             raise ContractViolation("; ".join(tally.faults[:MOST_FAULTS]))
 
@@ -96,12 +86,12 @@ class Bookmaker:
         if aside and (known is None or known.listed != aside):
             turn.shard.put(ASIDES, turn.stream_id, AsideState(aside))
 
-    def _take_match(self, turn: Turn, coupon: Coupon, match: OfferedMatch, tally: _Tally) -> bool:
+    def _take_match(self, turn: Turn, coupon: Coupon, match: OfferedMatch, tally: Tally) -> bool:
         """Say what is new of a match, and whether something was offered on it."""
         if match.home is None:
             listed = self._listed(turn, match)
             if isinstance(listed, LeftOut):
-                tally.left_out[listed.match_id or "", listed.reason] += len(match.markets or ())
+                tally.left_out[self._key(listed.match_id or ""), listed.reason] += len(match.markets or ())
                 return False
             match = listed
         else:
@@ -115,7 +105,7 @@ class Bookmaker:
             return False
         row = within(turn.stream_id, match.id)
         state = event_state(turn, match.id, link.fixture.fixture_id)
-        offers = self._offers(turn, state.fixture_id, match, tally)
+        offers = offers_of(turn, key, match, self._place, tally)
         say_offers(turn, state, coupon.bookmaker or self._provider, offers, in_play=match.in_play)
         turn.shard.put(EVENTS, row, state)
         return True
@@ -146,57 +136,3 @@ class Bookmaker:
             away_reference=match.away_reference, betradar_id=match.betradar_id,
         )  # fmt: skip
         self._fixtures.link(turn.shard, turn.speech, claim)
-
-    def _offers(self, turn: Turn, fixture: str, match: OfferedMatch, tally: _Tally) -> dict[str, Offer]:
-        """Sort what is offered on a match into canonical markets, one for each line."""
-        offers: dict[str, Offer] = {}
-        for market in match.markets or ():
-            try:
-                check_offer(market)
-                found = self._place(match, market)
-                if isinstance(found, str):
-                    tally.left_out[match.id, found] += 1
-                elif market.is_open:
-                    _collect(offers, fixture, market, found, _updated_at(turn, market))
-            except RejectedInput as error:
-                tally.faults.append(f"match {match.id}: {error}")
-        return {
-            each: offer for each, offer in offers.items() if any(price.back_odds for price in offer.prices.values())
-        }
-
-    def _say_left_out(self, turn: Turn, tally: _Tally) -> None:
-        """Tell of each match how many markets of an answer are none of it, when that has changed."""
-        for (match, reason), count in sorted(tally.left_out.items()):
-            LEFT_OUT.labels(self._provider, reason).inc(count)
-            link = turn.shard.get(LINKS, self._key(match))
-            name = f"left_out_{reason.lower()}_count"
-            if link is None or turn.speech.late or link.figures.get(name) == count:
-                continue
-            link.figures[name] = count
-            turn.shard.put(LINKS, self._key(match), link)
-            statistic = Statistic(
-                **turn.speech.head(), fixture_id=link.fixture.fixture_id, name=name, value=float(count)
-            )
-            turn.speech.say(topics.STATISTICS, statistic.fixture_id, statistic)
-
-
-def _updated_at(turn: Turn, market: OfferedMarket) -> int:
-    text = market.updated_at
-    return check_time(micros_of(text), "the time of the last change") if text else turn.raw.occurred_at
-
-
-def _collect(offers: dict[str, Offer], fixture: str, market: OfferedMarket, found: Placed, updated_at: int) -> None:
-    """Add a market's choices to the canonical markets that they are of.
-
-    Raises:
-        ContractViolation: another market offers one of them at other odds; what was taken first stays.
-    """
-    for choice, (selection, line) in zip(market.choices, found.places, strict=True):
-        wanted = market_id(fixture, found.kind.market_type, found.kind.period, line)
-        offer = offers.setdefault(wanted, Offer(wanted, found.kind, line, updated_at, {}))
-        known = offer.prices.get(selection)
-        if known is not None and known.back_odds != choice.odds:
-            raise ContractViolation(f"market {market.name[:60]!r} offers {selection!r} twice, at different odds")
-        offer.prices[selection] = known or Price(name=choice.name, back_odds=choice.odds)
-        if offer.updated_at < updated_at:
-            offers[wanted] = offer._replace(updated_at=updated_at)
