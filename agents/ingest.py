@@ -1,8 +1,9 @@
 """The ingest agent: providers' messages in, canonical fixtures, participants, odds, incidents and statistics out.
 
-Input: `feeds.<provider>.raw` (keyed by stream_id: one writer for a stream) and `clock.ticks`. Output: `fixtures`,
-`participants`, `odds`, `incidents`, `statistics`, `identity.reviews`, `feeds.status`, `dead-letters`. Idempotent by
-the number of a message in its stream: a duplicate causes nothing.
+Input: `feeds.<provider>.raw` (keyed by stream_id: one writer for a stream), `clock.ticks`, and what all workers told of
+a fixture, `incidents` and `fixtures`. Output: `fixtures`, `participants`, `odds`, `incidents`, `statistics`,
+`identity.reviews`, `feeds.status`, `feeds.completeness`, `feeds.skew`, `dead-letters`. Idempotent by the number of a
+message in its stream: a duplicate causes nothing.
 """
 
 from typing import Final, Protocol, TypeVar
@@ -13,6 +14,7 @@ from agents.ingest_betfair import Betfair
 from agents.ingest_bookmakers import BOOKMAKERS, Bookmaker
 from agents.ingest_fixtures import Fixtures
 from agents.ingest_past import forget_past
+from agents.ingest_quality import count, hear_fixture, hear_incident, report
 from agents.ingest_speech import Speech
 from agents.ingest_theoddsapi import TheOddsApi
 from agents.ingest_turn import Turn
@@ -22,11 +24,13 @@ from bookstream import topics
 from bookstream.codecs import decode
 from bookstream.delivery.api import Batch, Context, Outbox, Record, Shard
 from domain.errors import ContractViolation, RejectedInput, UndecodableInput
+from domain.events.canonical import Fixture, Incident
 from domain.events.feeds import ClockTick, RawMessage
 from domain.events.head import Event
 from domain.feeds.stream import StreamState, hear
 from domain.identity.catalogue import catalogue
 from domain.identity.directory import FixtureDirectory
+from ops import metrics
 from tables.ingest import ROWS, STREAMS, WATCHES, Watch, look_later
 
 NAME: Final = "ingest"
@@ -73,7 +77,12 @@ def ingest_context(directory: FixtureDirectory | None = None) -> Context:
     return Context(
         name=NAME,
         partitions=topics.PARTITIONS,
-        handlers={**handlers, topics.CLOCK.name: agent.ticks},
+        handlers={
+            **handlers,
+            topics.CLOCK.name: agent.ticks,
+            topics.INCIDENTS.name: agent.incidents,
+            topics.FIXTURES.name: agent.fixtures,
+        },
         private_topic=topics.INGEST_STATE.name,
         rows=ROWS,
         unit_records=UNIT_RECORDS,
@@ -116,8 +125,26 @@ class IngestAgent:
                 dead_letter(out, record, error, NAME)
                 continue
             keep_watch(shard, record, tick, out)
+            report(shard, record, tick, out)
             forget_past(shard, record, tick, out)
             self._forget_fixtures(tick.received_at)
+
+    def incidents(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Compare what providers told of a fixture. Ordering key: fixture_id."""
+        for record in batch.records:
+            try:
+                hear_incident(shard, _decoded(Incident, record))
+            except RejectedInput as error:
+                dead_letter(out, record, error, NAME)
+
+    def fixtures(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Note which providers carry a fixture; one that was deleted says nothing. Ordering key: fixture_id."""
+        for record in batch.records:
+            try:
+                if record.value is not None:
+                    hear_fixture(shard, _decoded(Fixture, record))
+            except RejectedInput as error:
+                dead_letter(out, record, error, NAME)
 
     def _message(self, shard: Shard, record: Record, raw: RawMessage, out: Outbox) -> None:
         normaliser = self._normalisers.get(raw.provider)
@@ -129,6 +156,7 @@ class IngestAgent:
         stream = known or StreamState(raw.provider, raw.recorded)
         speech = Speech.of(out, record, raw)
         heard = hear(stream, raw, ALLOWED_LATENESS_US[raw.provider])
+        metrics.FEED_MESSAGES.labels(raw.provider, heard.place).inc()
         if heard.place == "DUPLICATE":
             return
         shard.put(STREAMS, raw.stream_id, stream)
@@ -142,7 +170,10 @@ class IngestAgent:
             speech.say_status(raw.stream_id, notice)
         if heard.place in {"GAP", "RESTART"}:
             normaliser.gap(turn)
-        normaliser.take(turn)
+        try:
+            normaliser.take(turn)
+        finally:
+            count(turn)
 
     def _forget_fixtures(self, now: int) -> None:
         """Let the directory forget what is long past, once an hour of the log's time."""

@@ -6,6 +6,7 @@ replay of old matches keeps its rows while it runs, whatever the clock says.
 
 from typing import Final
 
+from agents.ingest_quality import keep_facts, keep_tally
 from agents.ingest_speech import Speech
 from agents.ingest_uof_past import CLOSED_KEPT_US, forget_uof_stream, keep_uof
 from bookstream.delivery.api import Outbox, Record, Shard
@@ -15,6 +16,7 @@ from domain.feeds.stream import StreamState, say
 from domain.identity.directory import KEEP_US
 from domain.identity.ids import DAY_US
 from tables.ingest import ASIDES, BOOKS, EVENTS, LINKS, LISTS, STREAMS, BookState, due_looks, look_later
+from tables.quality import FACTS, TALLIES
 
 LOOKS_PER_TICK: Final = 256
 FORGOTTEN_KEPT_US: Final = 30 * DAY_US
@@ -35,6 +37,10 @@ def forget_past(shard: Shard, record: Record, tick: ClockTick, out: Outbox) -> N
             is_kept = _keep_link(shard, look.key, now)
         elif look.kind == EVENTS.name:
             is_kept = _keep_event(shard, look.key)
+        elif look.kind == TALLIES.name:
+            is_kept = keep_tally(shard, look.key, now)
+        elif look.kind == FACTS.name:
+            is_kept = keep_facts(shard, look.key, now)
         else:
             is_kept = keep_uof(shard, look.kind, look.key, now)
         if is_kept:

@@ -5,6 +5,7 @@ from typing import Any
 from bookstream import topics
 from bookstream.codecs import encode
 from bookstream.delivery.api import Outbox, Record
+from domain.events.canonical import Fixture, FixtureStatus, MarketOdds
 from domain.events.feeds import FeedStatus, RawMessage
 from domain.events.head import Event, Source, child_id
 from domain.events.trace import followed, trace_of
@@ -12,9 +13,16 @@ from domain.feeds.stream import Notice
 
 
 class Speech:
-    """Says the events of one record; the n-th has the n-th child id, so the same record says the same again."""
+    """Says the events of one record; the n-th has the n-th child id, so the same record says the same again.
 
-    __slots__ = ("_headers", "_n", "_out", "_source", "at", "cause_id", "late", "provider", "received_at", "sequence")
+    `priced` are the newest odds that were said of each fixture, of an open market where there is one; `standing` is
+    each fixture's status.
+    """
+
+    __slots__ = (
+        "_headers", "_n", "_out", "_source", "at", "cause_id", "late", "priced", "provider", "received_at", "sequence",
+        "standing",
+    )  # fmt: skip
 
     def __init__(self, out: Outbox, record: Record, cause: Event, sequence: str | None = None) -> None:
         self._out = out
@@ -27,6 +35,8 @@ class Speech:
         self.received_at = cause.received_at
         self.sequence = sequence
         self.late = False
+        self.priced: dict[str, MarketOdds] = {}
+        self.standing: dict[str, FixtureStatus] = {}
 
     @classmethod
     def of(cls, out: Outbox, record: Record, raw: RawMessage) -> "Speech":
@@ -48,6 +58,11 @@ class Speech:
     def say(self, topic: topics.Topic, key: str, event: Event) -> None:
         """Send an event under its key."""
         self._out.send(topic.name, key.encode(), encode(event), headers=self._headers)
+        if isinstance(event, MarketOdds):
+            if not event.late and (event.status != "CLOSED" or key not in self.priced):
+                self.priced[key] = event
+        elif isinstance(event, Fixture):
+            self.standing[key] = event.status
 
     def say_status(self, stream_id: str, notice: Notice) -> None:
         """Send a feed's status to every partition."""

@@ -25,6 +25,22 @@ LEFT_OUT = Counter(
     "bookstream_left_out", "What feeds list that is no market of a match.", ["provider", "reason"], registry=REGISTRY
 )
 FEED_UP = Gauge("bookstream_feed_up", "1 while the provider's feed is alive.", ["provider"], registry=REGISTRY)
+FEED_MESSAGES = Counter(
+    "bookstream_feed_messages", "Messages by their place in their stream.", ["provider", "place"], registry=REGISTRY
+)
+FEED_EXPECTED = Counter(
+    "bookstream_feed_expected", "What providers should have told of fixtures.", ["provider", "measure"],
+    registry=REGISTRY,
+)  # fmt: skip
+FEED_RECEIVED = Counter("bookstream_feed_received", "What of it they told.", ["provider", "measure"], registry=REGISTRY)
+OBJECTIVES_MISSED = Counter(
+    "bookstream_feed_objectives_missed", "Fixtures that fell below an objective.", ["provider", "measure"],
+    registry=REGISTRY,
+)  # fmt: skip
+CLOCK_SKEW = Gauge(
+    "bookstream_clock_skew_seconds", "How far a provider's clock is ahead of another, as last estimated.",
+    ["provider", "against"], registry=REGISTRY,
+)  # fmt: skip
 QUOTES = Counter("bookstream_quotes", "Quotes made, by status.", ["status"], registry=REGISTRY)
 DECISIONS = Counter("bookstream_bet_decisions", "Bets decided.", ["outcome", "code"], registry=REGISTRY)
 SINK_ROWS = Counter("bookstream_sink_rows", "Rows that ClickHouse has acknowledged.", ["table"], registry=REGISTRY)

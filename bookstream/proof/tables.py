@@ -43,7 +43,7 @@ from tables.book import FIXTURES as FIXTURE_ROWS
 from tables.book import MARKETS
 
 INPUTS: dict[str, tuple[Topic, ...]] = {
-    INGEST_STATE.name: (*RAW, CLOCK),
+    INGEST_STATE.name: (*RAW, CLOCK, INCIDENTS, FIXTURES),
     BOOK_STATE.name: (ODDS, INCIDENTS, FIXTURES, FEED_STATUS, CLOCK, CONTROLS, BET_LEGS),
     ACCOUNTS_STATE.name: (BET_REQUESTS, LEG_VERDICTS, TRANSFERS, CLOCK),
 }

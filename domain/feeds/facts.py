@@ -41,15 +41,10 @@ class Telling(msgspec.Struct, frozen=True, array_like=True):
 
 
 class FixtureFacts(msgspec.Struct):
-    """A fixture's facts by key: who told of each; `joined` is when each provider was first heard of the fixture.
-
-    `past_at` is when it was noted to be long past, 0 before.
-    """
+    """A fixture's facts by key: who told of each; `joined` is when each provider was first heard of the fixture."""
 
     joined: dict[str, int] = msgspec.field(default_factory=dict)
     facts: dict[str, dict[str, Telling]] = msgspec.field(default_factory=dict)
-    kick_off_at: int = 0
-    past_at: int = 0
 
 
 def join(known: FixtureFacts, provider: str, at: int) -> bool:

@@ -7,6 +7,7 @@ import msgspec
 from domain.events.feeds import FeedState, RawMessage
 from domain.feeds.dedupe import RecentContent
 from domain.feeds.sequence import Place, StreamSequence, place
+from domain.feeds.skew import ClockState, hear_delay
 from domain.feeds.watermark import Watermark, observe
 
 SECOND: Final = 1_000_000
@@ -31,7 +32,8 @@ class StreamState(msgspec.Struct):
     """What is remembered of one stream.
 
     `broken` names its markets that wait for an image since a gap. `idle_sequence` and `idle_at` are where the stream
-    stood when it was last looked at for having ended.
+    stood when it was last looked at for having ended. `clock` is how its messages' times differ from ours, where it is
+    live, and `skew_said_at` when that was last published.
     """
 
     provider: str
@@ -45,6 +47,8 @@ class StreamState(msgspec.Struct):
     broken: list[str] = msgspec.field(default_factory=list)
     idle_sequence: int = -1
     idle_at: int = 0
+    clock: ClockState = msgspec.field(default_factory=ClockState)
+    skew_said_at: int = 0
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -61,6 +65,8 @@ def hear(state: StreamState, raw: RawMessage, allowed_lateness_us: int) -> Heard
     placed = place(state.sequence, raw.stream_sequence, raw.received_at)
     if placed.place == "DUPLICATE":
         return Heard("DUPLICATE", late=False, notices=())
+    if not state.recorded:
+        hear_delay(state.clock, raw.occurred_at, raw.received_at)
     late = observe(state.watermark, raw.occurred_at, raw.received_at, allowed_lateness_us) or placed.place == "LATE"
     notices = []
     if is_first or placed.place == "RESTART" or state.reason in {"silent", "ended"}:

@@ -18,12 +18,13 @@ from domain.events.canonical import Fixture, MarketOdds
 from domain.events.feeds import ClockTick, FeedStatus
 from domain.events.head import Event
 from tables.ingest import BOOKS, EVENTS, LINKS, LISTS, LOOKS, STREAMS
+from tables.quality import FACTS, TALLIES
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
 KICK_OFF = 1_493_557_500 * SECOND
-LEFT = {rows.name: rows for rows in (STREAMS, LINKS, BOOKS, EVENTS, LISTS)}
+LEFT = {rows.name: rows for rows in (STREAMS, LINKS, BOOKS, EVENTS, LISTS, TALLIES, FACTS)}
 
 E = TypeVar("E", bound=Event)
 
@@ -114,7 +115,7 @@ def test_streams_that_go_on_leave_nothing_of_what_is_past(trial: Trial) -> None:
     trial.change(market())
     trial.poll(event())
     trial.change(market(status="CLOSED"))
-    assert trial.left() == {"stream": 2, "link": 2, "book": 1, "event": 1, "list": 1}
+    assert trial.left() == {"stream": 2, "link": 2, "book": 1, "event": 1, "list": 1, "tally": 2, "facts": 1}
     for _ in range(50):
         trial.days(1)
         trial.change()
@@ -170,11 +171,11 @@ def test_a_stream_that_ended_is_said_to_have_and_takes_its_markets_along(trial: 
     trial.change(market())
     trial.poll(event())
     trial.days(7)
-    assert trial.left() == {"stream": 2, "link": 2, "book": 1, "event": 1, "list": 1}
+    assert trial.left() == {"stream": 2, "link": 2, "book": 1, "event": 1, "list": 1, "tally": 2, "facts": 1}
     trial.days(1)
     assert {(status.provider, status.stream_id, status.state) for status in trial.said(topics.FEED_STATUS, FeedStatus)
             if status.reason == "ended"} == {(name, name, "DOWN") for name in ("betfair", "theoddsapi")}  # fmt: skip
-    assert trial.left() == {"link": 2}
+    assert trial.left() == {"link": 2, "facts": 1}
     trial.days(8)
     assert trial.left() == {}
 
@@ -187,7 +188,7 @@ def test_an_old_match_is_kept_while_it_is_replayed_and_a_week_after_it_was_noted
         trial.now += DAY
         trial.tick()
         trial.change({"id": "1.1", "rc": [{"id": 1, "tv": trial.at // DAY}]})
-    assert trial.left() == {"stream": 1, "link": 1, "book": 1}
+    assert trial.left() == {"stream": 1, "link": 1, "book": 1, "tally": 1, "facts": 1}
     trial.now += DAY
     trial.tick()
     assert trial.left() == {"stream": 1, "book": 1}
@@ -200,7 +201,7 @@ def test_an_event_is_kept_while_it_is_listed_though_nothing_of_it_changes(trial:
     assert trial.left() == {"stream": 1, "event": 1, "list": 1}
     trial.poll(event() | {"sport_title": "Premier League"})
     trial.days(1)
-    assert trial.left() == {"stream": 1, "link": 1, "event": 1, "list": 1}
+    assert trial.left() == {"stream": 1, "link": 1, "event": 1, "list": 1, "tally": 1, "facts": 1}
     assert len({fixture.fixture_id for fixture in trial.said(topics.FIXTURES, Fixture)}) == 1
     assert len(trial.said(topics.ODDS, MarketOdds)) == 1
 
