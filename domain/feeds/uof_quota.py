@@ -25,9 +25,10 @@ SKEW_US: Final = MINUTE_US
 
 
 class Quota(msgspec.Struct):
-    """The times of the requests that still count, by reach, in order."""
+    """The times of the requests that still count, by reach, in order; until `held_until` nothing may be asked for."""
 
     asked_at: dict[str, list[int]] = msgspec.field(default_factory=dict)
+    held_until: int = 0
 
 
 def reach_of(after: int | None, at: int) -> Reach:
@@ -40,7 +41,9 @@ def reach_of(after: int | None, at: int) -> Reach:
 def allowed_at(quota: Quota, reach: Reach, at: int) -> int:
     """Return from when on a request of this reach is within every window: `at` if it is now."""
     asked = quota.asked_at.get(reach, [])
-    return max([at, *(asked[-limit] + window for limit, window in WINDOWS[reach] if len(asked) >= limit)])
+    return max(
+        [at, quota.held_until, *(asked[-limit] + window for limit, window in WINDOWS[reach] if len(asked) >= limit)]
+    )
 
 
 def spend(quota: Quota, reach: Reach, at: int) -> None:
@@ -48,3 +51,15 @@ def spend(quota: Quota, reach: Reach, at: int) -> None:
     longest = max(window for _, window in WINDOWS[reach])
     kept = [each for each in quota.asked_at.get(reach, []) if each + longest > at]
     quota.asked_at[reach] = [*kept, at]
+
+
+def hold(quota: Quota, until: int) -> None:
+    """Ask for nothing before a time: the provider said so."""
+    quota.held_until = max(quota.held_until, until)
+
+
+def forget_future(quota: Quota, at: int) -> None:
+    """Take requests of a clock that was ahead as made now, and what it held as over in an hour."""
+    quota.held_until = min(quota.held_until, at + HOUR_US)
+    for reach, asked in quota.asked_at.items():
+        quota.asked_at[reach] = [min(each, at) for each in asked]

@@ -5,94 +5,10 @@ is up only if everything since its first message was received or recovered: what
 for again until a recovery of it is complete on every session, and was not itself interrupted.
 """
 
-from collections.abc import Iterable
-from typing import Final, Literal
-
 import msgspec
 
-from domain.feeds.uof_quota import MINUTE_US, Quota, allowed_at, reach_of, spend
-
-SECOND_US: Final = 1_000_000
-
-Status = Literal["NOT_STARTED", "STARTED", "COMPLETED", "DELAYED", "ERROR"]
-"""NOT_STARTED: never whole. STARTED: a recovery runs. COMPLETED: up. DELAYED: whole, but heard late. ERROR: a hole."""
-
-Reason = Literal[
-    "AliveIntervalViolation", "ProcessingQueueDelayViolation", "ConnectionDown", "Other", "FirstRecoveryCompleted",
-    "ProcessingQueueDelayStabilized", "ReturnedFromInactivity",
-]  # fmt: skip
-
-
-class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
-    """The limits of the state machine. Bounds and defaults: the provider's SDK.
-
-    `first_alive_us` is how long a producer that was never up may be silent before its recovery is asked for anyway;
-    `idle_us` how long a recovery may bring nothing.
-    """
-
-    inactivity_us: int = 20 * SECOND_US
-    longest_us: int = 1200 * SECOND_US
-    between_us: int = 30 * SECOND_US
-    first_alive_us: int = 60 * SECOND_US
-    idle_us: int = 300 * SECOND_US
-
-
-class Recovery(msgspec.Struct):
-    """A recovery that runs: of everything after `after`, or of all (None).
-
-    When it was interrupted, messages are missing again from `broken_from` on, by the producer's clock.
-    """
-
-    request_id: int
-    after: int | None
-    asked_at: int
-    heard_at: int
-    complete: list[str] = msgspec.field(default_factory=list)
-    interrupted: bool = False
-    broken_from: int | None = None
-
-
-class Session(msgspec.Struct):
-    """One queue of a producer's messages: when its pulse was last heard, and what it said."""
-
-    heard_at: int = 0
-    alive_at: int = 0
-    behind_us: int = 0
-
-
-class Producer(msgspec.Struct):
-    """One producer.
-
-    `good_at` is the producer's time up to which nothing is missing, None before the first recovery is complete.
-    `window_us` is how far back it can recover.
-    """
-
-    id: int
-    window_us: int
-    started_at: int
-    status: Status = "NOT_STARTED"
-    reason: Reason = "Other"
-    good_at: int | None = None
-    was_up: bool = False
-    asked_at: int | None = None
-    recovery: Recovery | None = None
-    sessions: dict[str, Session] = msgspec.field(default_factory=dict)
-
-    @property
-    def is_up(self) -> bool:
-        """Say whether bets may be taken on its prices."""
-        return self.status == "COMPLETED"
-
-
-class Feed(msgspec.Struct):
-    """All producers of a subscription, and the requests that count against its quotas."""
-
-    producers: dict[int, Producer]
-    sessions: tuple[str, ...]
-    timeouts: Timeouts = msgspec.field(default_factory=Timeouts)
-    quota: Quota = msgspec.field(default_factory=Quota)
-    connected: bool = False
-    next_request: int = 1
+from domain.feeds.uof_producers import Feed, Producer, Reason, Recovery, Session, Status, settle_clock
+from domain.feeds.uof_quota import SKEW_US, allowed_at, hold, reach_of, spend
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -114,24 +30,10 @@ class Say(msgspec.Struct, frozen=True):
 Action = Ask | Say
 
 
-def open_feed(
-    windows: dict[int, int], sessions: Iterable[str], at: int, good_at: dict[int, int] | None = None,
-    timeouts: Timeouts | None = None,
-) -> Feed:  # fmt: skip
-    """Make the state of a subscription to producers with their recovery windows in minutes.
-
-    `good_at` is where an earlier process stood, by producer: it goes on from there.
-    """
-    known = good_at or {}
-    producers = {
-        each: Producer(each, minutes * MINUTE_US, at, good_at=known.get(each)) for each, minutes in windows.items()
-    }
-    return Feed(producers, tuple(sessions), timeouts or Timeouts())
-
-
 def on_connected(feed: Feed, at: int) -> list[Action]:
     """Take it that the connection is made: from now on nothing is missed but what the pulses tell of."""
     feed.connected = True
+    settle_clock(feed, at)
     for producer in feed.producers.values():
         producer.started_at = at
         producer.sessions = {}
@@ -139,7 +41,7 @@ def on_connected(feed: Feed, at: int) -> list[Action]:
 
 
 def on_disconnected(feed: Feed) -> list[Action]:
-    """Take it that the queues are gone, and what they held with them: every producer is down, every recovery is lost."""
+    """Take it that the queues are gone with what they held: every producer is down, every recovery is lost."""
     feed.connected = False
     return [action for producer in feed.producers.values() for action in _lose(producer, "ConnectionDown")]
 
@@ -203,8 +105,12 @@ def on_snapshot_complete(feed: Feed, producer_id: int, session: str, request: in
     return told + _judge_delay(feed, producer)
 
 
-def on_refused(feed: Feed, producer_id: int, request: int) -> list[Action]:
-    """Take it that a request was refused or got no answer; it counts against the quota all the same."""
+def on_refused(feed: Feed, producer_id: int, request: int, until: int = 0) -> list[Action]:
+    """Take it that a request was refused or got no answer; it counts against the quota all the same.
+
+    `until` is when the provider said that it may be asked again.
+    """
+    hold(feed.quota, until)
     producer = feed.producers.get(producer_id)
     if producer is None or producer.recovery is None or producer.recovery.request_id != request:
         return []
@@ -297,10 +203,12 @@ def _ask_if_needed(feed: Feed, producer: Producer, at: int) -> list[Action]:
         return []
     if producer.asked_at is not None and at - producer.asked_at < feed.timeouts.between_us:
         return []
-    after = producer.good_at
-    if after is not None and at - after >= producer.window_us:
+    after = None if producer.good_at is None else producer.good_at - feed.timeouts.overlap_us
+    # How far back that is the producer judges by its clock: the later of both is the stricter.
+    now = max([at, *(each.alive_at for each in producer.sessions.values())])
+    if after is not None and now - after + SKEW_US >= producer.window_us:
         after = None
-    reach = reach_of(after, at)
+    reach = reach_of(after, now)
     if allowed_at(feed.quota, reach, at) > at:
         return []
     spend(feed.quota, reach, at)
