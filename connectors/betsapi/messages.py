@@ -4,7 +4,6 @@ Source: the BetsAPI documentation. Ids, numbers and times (seconds UTC) are stri
 tolerated, and counted by `parser.unknown_fields`.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Annotated, Final
 
@@ -12,7 +11,6 @@ import msgspec
 from msgspec import Meta
 
 from connectors.times import micros_of
-from domain.errors import ContractViolation
 
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s/\x00]+$")]
 Name = Annotated[str, Meta(max_length=256)]
@@ -21,7 +19,6 @@ Minute = Annotated[int, Meta(ge=0, le=1_000)]
 SECOND: Final = 1_000_000
 LASTS_US: Final = 2 * 3_600 * SECOND
 UPCOMING, IN_PLAY = 0, 1
-_SCORE: Final = re.compile(r"(\d{1,4})[-:](\d{1,4})")
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -241,20 +238,6 @@ class Timelines(msgspec.Struct, frozen=True):
         """
         times = [micros_of(update.update_time) for each in self.timelines for update in each.update_details]
         return max(times, default=None)
-
-
-def score_of(text: str | None) -> tuple[int, int] | None:
-    """Read "2-3" or "2:3"; None, "" and "-" are no score.
-
-    Raises:
-        ContractViolation: it is something else.
-    """
-    if not text or text == "-":
-        return None
-    match = _SCORE.fullmatch(text)
-    if match is None:
-        raise ContractViolation(f"not a score: {text[:40]!r}")
-    return int(match[1]), int(match[2])
 
 
 def newest(seconds: Iterable[int | None]) -> int | None:

@@ -51,6 +51,7 @@ _NUMBER: Final = r"[+-]?\d{1,4}(?:\.\d{1,3})?"
 _LINE: Final = re.compile(rf"({_NUMBER})(?:,\s*({_NUMBER}))?", re.ASCII)
 _PRICE: Final = re.compile(r"\d{1,6}(?:\.\d{1,6})?", re.ASCII)
 _FRACTION: Final = re.compile(r"(\d{1,6})/(\d{1,6})", re.ASCII)
+_SCORE: Final = re.compile(r"(\d{1,4})[-:](\d{1,4})", re.ASCII)
 _MINUTE: Final = re.compile(r"(\d{1,3})(?::[0-5]?\d)?(?:\+\d{1,2})?'?", re.ASCII)
 _FIGURE: Final = re.compile(r"[a-z][a-z0-9_]{0,40}", re.ASCII)
 _TEXT: Final = re.compile(
@@ -144,6 +145,20 @@ def fraction_of(text: str | None) -> int | None:
         raise ContractViolation(f"not fractional odds: {text[:40]!r}")
     profit, stake = int(match[1]), int(match[2])
     return 1000 + round(1000 * profit / stake) if profit and stake else None
+
+
+def score_of(text: str | None) -> Score | None:
+    """Read "2-3" or "2:3"; None, "" and "-" are no score.
+
+    Raises:
+        ContractViolation: it is something else.
+    """
+    if not text or text == "-":
+        return None
+    match = _SCORE.fullmatch(text)
+    if match is None:
+        raise ContractViolation(f"not a score: {text[:40]!r}")
+    return int(match[1]), int(match[2])
 
 
 def minute_of(text: str | None) -> int | None:

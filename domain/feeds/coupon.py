@@ -13,8 +13,11 @@ import msgspec
 from domain.errors import ContractViolation
 from domain.feeds.markets import AWAY, DRAW, HOME, MarketKind, score_selection, text_selection
 
-Reason = Literal["CORNERS", "CARDS", "PLAYER", "SPECIAL", "OUTRIGHT"]
-"""Why something is no market of a match: it counts something else, or is about a player or a whole competition."""
+Reason = Literal["CORNERS", "CARDS", "PLAYER", "SPECIAL", "OUTRIGHT", "UNKNOWN"]
+"""Why something is no market of a match: it counts something else, or is about a player or a whole competition.
+
+UNKNOWN is a market by a number alone that nobody has explained.
+"""
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

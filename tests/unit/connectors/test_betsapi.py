@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from connectors.betsapi.connector import BetsApi
-from connectors.betsapi.messages import Events, Merges, OddsHistory, OddsSummary, Timelines, Trend, score_of
+from connectors.betsapi.messages import Events, Merges, OddsHistory, OddsSummary, Timelines, Trend
 from connectors.betsapi.parser import parse, parse_message, unknown_fields
 from connectors.betsapi.raws import Bet365, BookmakerEvents
 from connectors.contract import Connector
 from domain.errors import ContractViolation, RejectedInput, UndecodableInput
 from domain.events.feeds import RawMessage
+from domain.feeds.betsapi import score_of
 from tests.unit.connectors import betsapi_samples as samples
 from tests.unit.connectors.recorded_suite import RecordedContract
 
