@@ -16,6 +16,7 @@ from agents.ingest_fixtures import Fixtures
 from agents.ingest_past import forget_past
 from agents.ingest_quality import count, hear_fixture, hear_incident, report
 from agents.ingest_speech import Speech
+from agents.ingest_statsbomb import StatsBomb
 from agents.ingest_theoddsapi import TheOddsApi
 from agents.ingest_turn import Turn
 from agents.ingest_uof import Uof
@@ -41,10 +42,12 @@ ALLOWED_LATENESS_US: Final = {
     "theoddsapi": 60_000_000,
     **dict.fromkeys(BOOKMAKERS, 60_000_000),
     "uof": 86_400_000_000,
+    "statsbomb": 86_400_000_000,
 }
 """A stream is in order; an aggregator's bookmakers are updated up to a poll apart.
 
-The Unified Odds Feed's producers and recoveries go by clocks of their own: each line's order is kept by producer.
+The Unified Odds Feed's producers and recoveries go by clocks of their own: each line's order is kept by producer. What
+happened on a pitch is true whenever it is told: each event's order is kept by its version.
 """
 
 FORGET_EVERY_US: Final = 3_600_000_000
@@ -99,6 +102,7 @@ class IngestAgent:
             "theoddsapi": TheOddsApi(self._fixtures),
             **{name: Bookmaker(name, self._fixtures) for name in BOOKMAKERS},
             "uof": Uof(self._fixtures),
+            "statsbomb": StatsBomb(self._fixtures),
         }
         self._learned: WeakSet[Shard] = WeakSet()
         self._forgot_at = 0

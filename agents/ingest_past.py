@@ -6,6 +6,7 @@ replay of old matches keeps its rows while it runs, whatever the clock says.
 
 from typing import Final
 
+from agents.ingest_pitch_past import keep_pitch
 from agents.ingest_quality import keep_facts, keep_tally
 from agents.ingest_speech import Speech
 from agents.ingest_uof_past import CLOSED_KEPT_US, forget_uof_stream, keep_uof
@@ -16,6 +17,7 @@ from domain.feeds.stream import StreamState, say
 from domain.identity.directory import KEEP_US
 from domain.identity.ids import DAY_US
 from tables.ingest import ASIDES, BOOKS, EVENTS, LINKS, LISTS, STREAMS, BookState, due_looks, look_later
+from tables.pitch import PITCH_MATCHES
 from tables.quality import FACTS, TALLIES
 
 LOOKS_PER_TICK: Final = 256
@@ -37,6 +39,8 @@ def forget_past(shard: Shard, record: Record, tick: ClockTick, out: Outbox) -> N
             is_kept = _keep_link(shard, look.key, now)
         elif look.kind == EVENTS.name:
             is_kept = _keep_event(shard, look.key)
+        elif look.kind == PITCH_MATCHES.name:
+            is_kept = keep_pitch(shard, look.key)
         elif look.kind == TALLIES.name:
             is_kept = keep_tally(shard, look.key, now)
         elif look.kind == FACTS.name:

@@ -47,7 +47,18 @@ class Topic:
 
 FOREVER_MS = -1
 
-PROVIDERS = ("betfair", "theoddsapi", "altenar", "betcenter", "bwin", "kambi", "pinnacle", "sbtech", "uof")
+PROVIDERS = (
+    "betfair",
+    "theoddsapi",
+    "altenar",
+    "betcenter",
+    "bwin",
+    "kambi",
+    "pinnacle",
+    "sbtech",
+    "uof",
+    "statsbomb",
+)
 
 
 def raw_topic(provider: str) -> str:

@@ -24,6 +24,7 @@ _CLASSES = {
     "pinnacle": ("connectors.pinnacle.connector", "Pinnacle"),
     "sbtech": ("connectors.sbtech.connector", "Sbtech"),
     "uof": ("connectors.uof.connector", "Uof"),
+    "statsbomb": ("connectors.statsbomb.connector", "StatsBomb"),
 }
 
 PROVIDERS = tuple(_CLASSES)

@@ -9,6 +9,7 @@ from domain.feeds.coupon import LeftOut
 from domain.feeds.markets import MarketKind
 from domain.feeds.stream import StreamState
 from domain.identity.claims import FixtureClaim, KnownFixture
+from tables.pitch import PITCH_ROWS
 from tables.quality import QUALITY_ROWS
 from tables.timeline import BUCKETS, Timeline
 from tables.uof import UOF_ROWS
@@ -134,7 +135,9 @@ ASIDES = Rows("aside", AsideState)
 LOOKS = Timeline(Rows("look", Look), width_us=60_000_000)
 """Streams, links, books, events and lines by when the clock asks whether they are past."""
 
-ROWS = (STREAMS, WATCHES, LINKS, BOOKS, EVENTS, LISTS, ASIDES, LOOKS.rows, BUCKETS, *UOF_ROWS, *QUALITY_ROWS)
+ROWS = (
+    STREAMS, WATCHES, LINKS, BOOKS, EVENTS, LISTS, ASIDES, LOOKS.rows, BUCKETS, *UOF_ROWS, *PITCH_ROWS, *QUALITY_ROWS,
+)  # fmt: skip
 
 
 def within(stream_id: str, name: str = "") -> str:

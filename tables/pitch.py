@@ -1,0 +1,27 @@
+"""Ingest's rows for providers of match events: how far a match has come, and what each event of it meant."""
+
+import msgspec
+
+from bookstream.delivery.api import Rows
+from domain.feeds.pitch import Facts
+
+
+class PitchMatch(msgspec.Struct):
+    """A match of a stream. `link` is the key of its link, empty until both sides are known.
+
+    `sides` are (the provider's id, name) of home and away as far as they are known; `index` is the place of the newest
+    event, where the provider counts them; `begun` and `ended` are the newest periods that did.
+    """
+
+    link: str = ""
+    sides: list[tuple[str, str]] = msgspec.field(default_factory=list)
+    kick_off_at: int = 0
+    index: int = 0
+    begun: int = 0
+    ended: int = 0
+
+
+PITCH_MATCHES = Rows("pitch_match", PitchMatch)
+PITCH_FACTS = Rows("pitch_facts", Facts)
+
+PITCH_ROWS = (PITCH_MATCHES, PITCH_FACTS)
