@@ -219,7 +219,7 @@ def _beginnings_of(fixture: KnownFixture) -> set[Beginning]:
     return {
         (side, word[:BEGINNING])
         for side, text in ((HOME, fixture.home or ""), (AWAY, fixture.away or ""))
-        for word in (*names.team(text).words, *names.person(text).words)
+        for word in names.normalise(fixture.sport, text).words
     }
 
 

@@ -13,7 +13,7 @@ from domain.identity.catalogue import Catalogue
 from domain.identity.claims import Doubt, FixtureClaim, KnownFixture, Side
 from domain.identity.directory import HOUR_US, FixtureDirectory
 from domain.identity.ids import DAY_US
-from domain.identity.names import PLAYERS_SPORTS, normalise
+from domain.identity.names import PLAYERS_SPORTS, Name, normalise
 from domain.identity.similarity import POSSIBLE, SURE, person_similarity, similarity
 
 SAME_US: Final = 3 * HOUR_US
@@ -29,6 +29,8 @@ TIME_WEIGHT: Final = 0.97
 COMPETITION_WEIGHT: Final = 0.9
 
 When = Literal["SAME", "NEAR", "HIDDEN"]
+Which = Literal["home", "away"]
+Order = tuple[Which, Which]
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -46,6 +48,7 @@ class _Asked(NamedTuple):
     catalogue: Catalogue
     claim: FixtureClaim
     sides: tuple[Side, Side]
+    names: tuple[tuple[Name, ...], tuple[Name, ...]]
 
 
 def match(
@@ -54,7 +57,8 @@ def match(
     """Find the fixture that a claim is: a Match when exactly one is sure, a Doubt when one may be, else None."""
     if claim.listing != "MATCH":
         return None
-    asked = _Asked(directory, catalogue, claim, sides)
+    home, away = (_names(claim.sport, claim.competition, (side.name, side.called)) for side in sides)
+    asked = _Asked(directory, catalogue, claim, sides, (home, away))
     found: list[Match] = []
     doubts: list[Doubt] = []
     for candidate in candidates(directory, claim, sides):
@@ -128,14 +132,13 @@ def _compare(asked: _Asked, candidate: KnownFixture, when: When) -> Match | Doub
     crossed = _pair(asked, candidate, ("away", "home")) if min(straight) < SURE else (0.0, 0.0)
     swapped = min(crossed) > min(straight)
     low, high = sorted(crossed if swapped else straight)
-    same_place = _competition(asked, candidate)
-    is_sure = low >= SURE
+    is_sure, may_be_told = low >= SURE, high >= CERTAIN and low >= POSSIBLE
+    same_place = _competition(asked, candidate) if is_sure or may_be_told else None
     # A side that is not sure by its name is, by its opponent: at the same time, or in the same competition.
-    is_told = high >= CERTAIN and low >= POSSIBLE and (when == "SAME" or same_place is True)
-    score = low * (1.0 if when == "SAME" else TIME_WEIGHT) * (COMPETITION_WEIGHT if same_place is False else 1.0)
-    if not (is_sure or is_told):
+    if not (is_sure or (may_be_told and (when == "SAME" or same_place is True))):
         is_exact = when == "SAME" and {asked.claim.time_is, candidate.time_is} == {"EXACT"}
         return _lesser_doubt(candidate, low, max(*straight, *crossed)) if is_exact else None
+    score = low * (1.0 if when == "SAME" else TIME_WEIGHT) * (COMPETITION_WEIGHT if same_place is False else 1.0)
     if swapped and asked.claim.sport not in PLAYERS_SPORTS:
         return doubt(candidate, score, "home and away are swapped") if is_sure else None
     if same_place is False and (when != "SAME" or not is_sure):
@@ -153,43 +156,51 @@ def _lesser_doubt(candidate: KnownFixture, low: float, high: float) -> Doubt | N
     return None
 
 
-def _pair(asked: _Asked, candidate: KnownFixture, order: tuple[str, str]) -> tuple[float, float]:
+def _pair(asked: _Asked, candidate: KnownFixture, order: Order) -> tuple[float, float]:
     """Score both sides; where one is certain, the other is compared by every name in use for it."""
-    one, other = (_alike(asked, side, candidate, which) for side, which in zip(asked.sides, order, strict=True))
+    one, other = (_alike(asked, side, candidate, which) for side, which in enumerate(order))
     if one >= CERTAIN and other < SURE:
-        other = max(other, _alike_by_any_name(asked, asked.sides[1], candidate, order[1]))
+        other = max(other, _alike_by_any_name(asked, 1, candidate, order[1]))
     elif other >= CERTAIN and one < SURE:
-        one = max(one, _alike_by_any_name(asked, asked.sides[0], candidate, order[0]))
+        one = max(one, _alike_by_any_name(asked, 0, candidate, order[0]))
     return one, other
 
 
-def _alike(asked: _Asked, side: Side, candidate: KnownFixture, which: str) -> float:
-    other_id, other = _side_of(candidate, which)
-    if side.id == other_id:
+def _alike(asked: _Asked, side: int, candidate: KnownFixture, which: Which) -> float:
+    ours, (other_id, other) = asked.sides[side].id, _side_of(candidate, which)
+    if ours == other_id:
         return 1.0
-    if asked.catalogue.are_two(side.id, other_id):
+    if asked.catalogue.are_two(ours, other_id):
         return 0.0
-    return _best(asked.claim, (side.name, side.called), candidate, (other,))
+    return _best(candidate.sport, asked.names[side], _names(candidate.sport, candidate.competition, (other,)))
 
 
-def _alike_by_any_name(asked: _Asked, side: Side, candidate: KnownFixture, which: str) -> float:
-    other_id, other = _side_of(candidate, which)
-    if asked.catalogue.are_two(side.id, other_id):
+def _alike_by_any_name(asked: _Asked, side: int, candidate: KnownFixture, which: Which) -> float:
+    claim, ours, (other_id, other) = asked.claim, asked.sides[side], _side_of(candidate, which)
+    if asked.catalogue.are_two(ours.id, other_id):
         return 0.0
-    ours = (side.name, side.called, *side.aliases)
-    return _best(asked.claim, ours, candidate, (other, *asked.directory.names_of(other_id)))
+    theirs = (other, *asked.directory.names_of(other_id))
+    return _best(
+        claim.sport,
+        _names(claim.sport, claim.competition, (ours.name, ours.called, *ours.aliases)),
+        _names(claim.sport, candidate.competition, theirs),
+    )
 
 
-def _side_of(candidate: KnownFixture, which: str) -> tuple[str, str]:
+def _side_of(candidate: KnownFixture, which: Which) -> tuple[str, str]:
     found = (candidate.home_id, candidate.home) if which == "home" else (candidate.away_id, candidate.away)
     return found[0] or "", found[1] or ""
 
 
-def _best(claim: FixtureClaim, ours: tuple[str, ...], candidate: KnownFixture, theirs: tuple[str, ...]) -> float:
-    score = person_similarity if claim.sport in PLAYERS_SPORTS else similarity
-    left = {normalise(claim.sport, text, claim.competition): None for text in ours if text}
-    right = {normalise(claim.sport, text, candidate.competition): None for text in theirs if text}
-    return min(max((score(one, other) for one in left for other in right), default=0.0), 0.99)
+def _names(sport: str, competition: str, texts: tuple[str, ...]) -> tuple[Name, ...]:
+    if len(texts) == 1:
+        return (normalise(sport, texts[0], competition),)
+    return tuple(dict.fromkeys(normalise(sport, text, competition) for text in texts if text))
+
+
+def _best(sport: str, ours: tuple[Name, ...], theirs: tuple[Name, ...]) -> float:
+    score = person_similarity if sport in PLAYERS_SPORTS else similarity
+    return min(max((score(one, other) for one in ours for other in theirs), default=0.0), 0.99)
 
 
 def _competition(asked: _Asked, candidate: KnownFixture) -> bool | None:

@@ -72,7 +72,7 @@ class Name(msgspec.Struct, frozen=True):
         return f"{words} [{' '.join(self.tags)}]" if self.tags else words
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=131_072)
 def team(text: str) -> Name:
     """Normalise a team's name: "Nott'm Forest" and "NOTTM FOREST FC" are one, "Chelsea (W)" is not "Chelsea"."""
     words, tags = [], set[str]()
@@ -89,7 +89,7 @@ def team(text: str) -> Name:
     return Name(tuple(kept or words), tuple(sorted(tags)))
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=131_072)
 def person(text: str) -> Name:
     """Normalise a player's name; "Surname, Given" is turned round."""
     last, comma, first = text.partition(",")
@@ -102,6 +102,7 @@ def runner(text: str) -> Name:
     return Name(tuple(_words(re.sub(r"\([A-Z]{2,3}\)$", "", re.sub(r"^\s*\d+\.?\s+", "", text)))))
 
 
+@lru_cache(maxsize=8_192)
 def competition(text: str) -> Name:
     """Normalise a competition's name."""
     return Name(tuple(word for word in _words(text) if word not in _FILLERS))
@@ -132,7 +133,6 @@ def tagged(name: Name, competition_name: str) -> Name:
     return Name(name.words, tuple(sorted({*name.tags, *more}))) if more else name
 
 
-@lru_cache(maxsize=65_536)
 def normalise(sport: str, text: str, competition_name: str = "") -> Name:
     """Normalise the name of a sport's participant, a person's or a team's, with what its competition says of it."""
     name = person(text) if sport in PLAYERS_SPORTS and "/" not in text else team(text)

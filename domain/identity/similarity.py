@@ -1,5 +1,6 @@
 """How alike two names are: word by word, so that one shared word never makes two clubs one."""
 
+from functools import lru_cache
 from typing import Final
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -95,6 +96,7 @@ def _aligned(a: tuple[str, ...], b: tuple[str, ...]) -> float:
     return matched / weight
 
 
+@lru_cache(maxsize=131_072)
 def _word(a: str, b: str) -> float:
     if a == b:
         return 1.0
