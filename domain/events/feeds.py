@@ -6,6 +6,7 @@ from domain.events.head import Event
 
 FeedState = Literal["UP", "DELAYED", "DOWN"]
 Measure = Literal["MESSAGES", "TICKS", "INCIDENTS"]
+Standing = Literal["UP", "DEGRADED", "DOWN"]
 
 
 class RawMessage(Event, frozen=True, kw_only=True):
@@ -66,6 +67,38 @@ class ClockSkew(Event, frozen=True, kw_only=True):
     skew_us: int
     spread_us: int
     samples: int
+
+
+class ProviderEvidence(Event, frozen=True, kw_only=True):
+    """What one partition of the book saw of a provider (`feeds.evidence`, compacted, all to the partition that judges).
+
+    `open_markets` of a sample of the provider's markets were open; `judged` of these had a quorum of other providers,
+    to which `contrary` of them were contrary.
+    """
+
+    partition: int
+    newest_at: int
+    stale_after_us: int
+    open_markets: int
+    judged: int
+    contrary: int
+
+
+class ProviderStatus(Event, frozen=True, kw_only=True):
+    """A provider's state, decided by one writer (`feeds.providers`, compacted, one record to every partition).
+
+    `reason` is a code: alive, silent, stale, contrary. The rest is the evidence that it was decided by.
+    """
+
+    state: Standing
+    reason: str
+    since_at: int
+    streams: int
+    streams_down: int
+    quiet_us: int
+    stale_after_us: int
+    judged: int
+    contrary: int
 
 
 class ClockTick(Event, frozen=True, kw_only=True):
