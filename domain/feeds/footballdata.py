@@ -5,11 +5,13 @@ closing ones, and the outcome: H, D, A, >2.5, <2.5, AHH, AHA. The columns of a f
 """
 
 import re
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
 
+from domain.feeds.calendar import EPOCH, uk_micros
 from domain.feeds.markets import AWAY, DRAW, HOME, MarketKind
 
 BOOKMAKERS: Final = {
@@ -72,6 +74,24 @@ class LineColumn(msgspec.Struct, frozen=True):
 
     moment: Moment
     bookmaker: str | None = None
+
+
+_FRIDAY: Final = 4
+_TUESDAY: Final = 1
+
+
+def collected_at(kick_off_at: int) -> int:
+    """Return when the opening odds of a match were collected at the latest, always before its kick-off.
+
+    The site's key: those of a weekend on Fridays not later than 17:00, of midweek on Tuesdays not later than 15:00, by
+    the clocks of the United Kingdom.
+    """
+    day = (EPOCH + timedelta(microseconds=kick_off_at)).date()
+    is_midweek = _TUESDAY <= day.weekday() < _FRIDAY
+    collected = day - timedelta(days=(day.weekday() - (_TUESDAY if is_midweek else _FRIDAY)) % 7)
+    hour = 15 if is_midweek else 17
+    local = datetime(collected.year, collected.month, collected.day, hour)  # noqa: DTZ001 - by the clocks of the UK
+    return min(uk_micros(local), kick_off_at - 1)
 
 
 @lru_cache(maxsize=4_096)
