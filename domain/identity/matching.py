@@ -20,6 +20,8 @@ SAME_US: Final = 3 * HOUR_US
 """Providers state one kick-off at most this far apart when both state it right."""
 NEAR_US: Final = 36 * HOUR_US
 """The same pair within this time is one match, told with a wrong time or put off."""
+FARTHEST_US: Final = 3 * DAY_US
+"""No two tellings of one match are farther apart, be it two days of which only the day is told."""
 NEAR_IN_SERIES_US: Final = 12 * HOUR_US
 """The same in sports where a pair plays on days that follow each other: then it is a doubt."""
 SERIES_SPORTS: Final = frozenset(["baseball", "basketball", "ice_hockey", "cricket"])
@@ -82,7 +84,7 @@ def match(
 def candidates(directory: FixtureDirectory, claim: FixtureClaim, sides: tuple[Side, Side]) -> list[KnownFixture]:
     """Return the fixtures near in time that share a participant with a claim, or the beginnings of both names."""
     home, away = sides
-    within = None if claim.time_is == "UNKNOWN" else NEAR_US + DAY_US
+    within = None if claim.time_is == "UNKNOWN" else FARTHEST_US
     alike = directory.alike(
         claim.sport, (_words_of(claim, home), _words_of(claim, away)), (home.id, away.id), claim.kick_off_at, within
     )
