@@ -11,6 +11,7 @@ from weakref import WeakSet
 
 from agents.dead_letters import dead_letter
 from agents.ingest_betfair import Betfair
+from agents.ingest_betsapi import BetsApi
 from agents.ingest_bookmakers import BOOKMAKERS, Bookmaker
 from agents.ingest_fixtures import Fixtures
 from agents.ingest_past import forget_past
@@ -42,11 +43,13 @@ ALLOWED_LATENESS_US: Final = {
     "theoddsapi": 60_000_000,
     **dict.fromkeys(BOOKMAKERS, 60_000_000),
     "uof": 86_400_000_000,
+    "betsapi": 86_400_000_000,
     "statsbomb": 86_400_000_000,
 }
 """A stream is in order; an aggregator's bookmakers are updated up to a poll apart.
 
-The Unified Odds Feed's producers and recoveries go by clocks of their own: each line's order is kept by producer. What
+The Unified Odds Feed's producers and recoveries go by clocks of their own: each line's order is kept by producer;
+BetsAPI's answers are of matches of all ages: each history's order is kept by its rows. What
 happened on a pitch is true whenever it is told: each event's order is kept by its version.
 """
 
@@ -102,6 +105,7 @@ class IngestAgent:
             "theoddsapi": TheOddsApi(self._fixtures),
             **{name: Bookmaker(name, self._fixtures) for name in BOOKMAKERS},
             "uof": Uof(self._fixtures),
+            "betsapi": BetsApi(self._fixtures),
             "statsbomb": StatsBomb(self._fixtures),
         }
         self._learned: WeakSet[Shard] = WeakSet()

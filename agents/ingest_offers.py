@@ -36,14 +36,27 @@ def event_state(turn: Turn, event: str, fixture_id: str) -> EventState:
     return state
 
 
-def say_offers(turn: Turn, state: EventState, bookmaker: str, offers: Mapping[str, Offer], *, in_play: bool) -> None:
-    """Tell of what is new in all that a bookmaker offers of an event, and withdraw the rest of what it offered."""
+def say_offers(
+    turn: Turn,
+    state: EventState,
+    bookmaker: str,
+    offers: Mapping[str, Offer],
+    *,
+    in_play: bool,
+    listed: Collection[tuple[str, str]] | None = None,
+) -> None:
+    """Tell of what is new in all that a bookmaker offers of an event, and withdraw the rest of what it offered.
+
+    Where an answer shows only markets of some kinds, `listed` are these (type, period): the others stay as they were.
+    """
     known = state.offers.setdefault(bookmaker, {})
     for offer in offers.values():
         if _is_new(known, offer, in_play=in_play):
             say_offer(turn, state, bookmaker, offer, in_play=in_play)
     for gone in [each for each, told in known.items() if told.offered and each not in offers]:
-        say_withdrawn(turn, state, bookmaker, gone, in_play=in_play)
+        shape = state.markets[gone]
+        if listed is None or (shape.market_type, shape.period) in listed:
+            say_withdrawn(turn, state, bookmaker, gone, in_play=in_play)
 
 
 def withdraw(turn: Turn, state: EventState, bookmakers: Collection[str], *, in_play: bool) -> None:

@@ -4,8 +4,10 @@ Each row is looked at from time to time. What is past is noted first and deleted
 replay of old matches keeps its rows while it runs, whatever the clock says.
 """
 
+from collections.abc import Callable
 from typing import Final
 
+from agents.ingest_betsapi_ids import keep_merge
 from agents.ingest_pitch_past import keep_pitch
 from agents.ingest_quality import keep_facts, keep_tally
 from agents.ingest_speech import Speech
@@ -16,6 +18,7 @@ from domain.events.feeds import ClockTick
 from domain.feeds.stream import StreamState, say
 from domain.identity.directory import KEEP_US
 from domain.identity.ids import DAY_US
+from tables.betsapi import BETSAPI_MERGES
 from tables.ingest import ASIDES, BOOKS, EVENTS, LINKS, LISTS, STREAMS, BookState, due_looks, look_later
 from tables.pitch import PITCH_MATCHES
 from tables.quality import FACTS, TALLIES
@@ -33,18 +36,8 @@ def forget_past(shard: Shard, record: Record, tick: ClockTick, out: Outbox) -> N
     for look in due_looks(shard, now, LOOKS_PER_TICK):
         if look.kind == STREAMS.name:
             is_kept = _keep_stream(shard, look.key, record, tick, out)
-        elif look.kind == BOOKS.name:
-            is_kept = _keep_book(shard, look.key, now)
-        elif look.kind == LINKS.name:
-            is_kept = _keep_link(shard, look.key, now)
-        elif look.kind == EVENTS.name:
-            is_kept = _keep_event(shard, look.key)
-        elif look.kind == PITCH_MATCHES.name:
-            is_kept = keep_pitch(shard, look.key)
-        elif look.kind == TALLIES.name:
-            is_kept = keep_tally(shard, look.key, now)
-        elif look.kind == FACTS.name:
-            is_kept = keep_facts(shard, look.key, now)
+        elif look.kind in _KEEPERS:
+            is_kept = _KEEPERS[look.kind](shard, look.key, now)
         else:
             is_kept = keep_uof(shard, look.kind, look.key, now)
         if is_kept:
@@ -116,7 +109,7 @@ def _keep_link(shard: Shard, key: str, now: int) -> bool:
     return False
 
 
-def _keep_event(shard: Shard, key: str) -> bool:
+def _keep_event(shard: Shard, key: str, _now: int) -> bool:
     """Keep an event while its fixture is linked, or it is still listed: an answer that changes it links it again."""
     stream_id, _, event_id = key.partition("\0")
     event, stream = shard.get(EVENTS, key), shard.get(STREAMS, stream_id)
@@ -128,3 +121,15 @@ def _keep_event(shard: Shard, key: str) -> bool:
             return True
     shard.delete(EVENTS, key)
     return False
+
+
+_KEEPERS: Final[dict[str, Callable[[Shard, str, int], bool]]] = {
+    BOOKS.name: _keep_book,
+    LINKS.name: _keep_link,
+    EVENTS.name: _keep_event,
+    PITCH_MATCHES.name: lambda shard, key, _: keep_pitch(shard, key),
+    TALLIES.name: keep_tally,
+    FACTS.name: keep_facts,
+    BETSAPI_MERGES.name: keep_merge,
+}
+"""Who says of each kind of row whether it is kept; the Unified Odds Feed's rows have their own."""

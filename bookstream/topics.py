@@ -57,6 +57,7 @@ PROVIDERS = (
     "pinnacle",
     "sbtech",
     "uof",
+    "betsapi",
     "statsbomb",
 )
 

@@ -18,6 +18,7 @@ SPORTS: Final = {
 }  # fmt: skip
 NO_MATCHES: Final = frozenset([2, 4, 7])
 """Horse racing, greyhounds and golf: races and outrights, which have no two sides."""
+EVENS: Final = "EVS"
 QUARTER: Final = 250
 HALF: Final = 500
 Score = tuple[int, int]
@@ -48,7 +49,7 @@ _MARKS: Final[dict[str, IncidentKind]] = {
 _TEXTS: Final[dict[str, IncidentKind]] = {"Goal": "GOAL", "Yellow Card": "YELLOW_CARD", "Red Card": "RED_CARD"}
 
 _NUMBER: Final = r"[+-]?\d{1,4}(?:\.\d{1,3})?"
-_LINE: Final = re.compile(rf"({_NUMBER})(?:,\s*({_NUMBER}))?", re.ASCII)
+_LINE: Final = re.compile(rf"({_NUMBER})(?:[,/]\s*({_NUMBER}))?", re.ASCII)
 _PRICE: Final = re.compile(r"\d{1,6}(?:\.\d{1,6})?", re.ASCII)
 _FRACTION: Final = re.compile(r"(\d{1,6})/(\d{1,6})", re.ASCII)
 _SCORE: Final = re.compile(r"(\d{1,4})[-:](\d{1,4})", re.ASCII)
@@ -91,7 +92,9 @@ def kind_of(market: str) -> MarketKind | None:
 
 
 def line_of(text: str | None) -> int | None:
-    """Read a line in thousandths: "3", "-0.50", "2.75", or a quarter line as its two halves, "4.0,4.5".
+    """Read a line in thousandths: "3", "-0.50", "2.75", or a quarter line as its two halves, "4.0,4.5" and "2.5/3".
+
+    "0-0.5" is none: whether its second half is +0.5 or -0.5 cannot be told.
 
     Raises:
         ContractViolation: it is no line, or its two parts are not half a goal apart.
@@ -126,6 +129,8 @@ def odds_of(text: str | None) -> int | None:
     """
     if text is None or text.strip() in {"", "-"}:
         return None
+    if text.strip() == EVENS:
+        return 2000
     if _PRICE.fullmatch(text.strip()) is None:
         raise ContractViolation(f"not odds: {text[:40]!r}")
     odds = round(float(text) * 1000)
@@ -140,6 +145,8 @@ def fraction_of(text: str | None) -> int | None:
     """
     if not text or text in {"-", "SP"}:
         return None
+    if text == EVENS:
+        return 2000
     match = _FRACTION.fullmatch(text)
     if match is None:
         raise ContractViolation(f"not fractional odds: {text[:40]!r}")
