@@ -13,6 +13,7 @@ from agents.dead_letters import dead_letter
 from agents.ingest_betfair import Betfair
 from agents.ingest_betsapi import BetsApi
 from agents.ingest_bookmakers import BOOKMAKERS, Bookmaker
+from agents.ingest_contract import note_refused, note_taken
 from agents.ingest_fixtures import Fixtures
 from agents.ingest_past import forget_past
 from agents.ingest_quality import count, hear_fixture, hear_incident, report
@@ -178,10 +179,7 @@ class IngestAgent:
             speech.say_status(raw.stream_id, notice)
         if heard.place in {"GAP", "RESTART"}:
             normaliser.gap(turn)
-        try:
-            normaliser.take(turn)
-        finally:
-            count(turn)
+        _take(normaliser, turn)
 
     def _forget_fixtures(self, now: int) -> None:
         """Let the directory forget what is long past, once an hour of the log's time."""
@@ -194,6 +192,27 @@ class IngestAgent:
         if shard not in self._learned:
             self._fixtures.learn(shard)
             self._learned.add(shard)
+
+
+def _take(normaliser: Normaliser, turn: Turn) -> None:
+    """Take a message, and note what of it was told: nothing at all, some, or all.
+
+    Raises:
+        RejectedInput: what of it could not be taken.
+    """
+    said = turn.speech.said
+    try:
+        normaliser.take(turn)
+    except RejectedInput as error:
+        if turn.speech.said > said:
+            note_taken(turn)
+        else:
+            note_refused(turn, error)
+        raise
+    else:
+        note_taken(turn)
+    finally:
+        count(turn)
 
 
 def _decoded(cls: type[E], record: Record) -> E:

@@ -21,6 +21,7 @@ from domain.identity.ids import DAY_US
 from tables.betsapi import BETSAPI_MERGES
 from tables.ingest import ASIDES, BOOKS, EVENTS, LINKS, LISTS, STREAMS, BookState, due_looks, look_later
 from tables.pitch import PITCH_MATCHES
+from tables.fields import UNDECLARED
 from tables.quality import FACTS, TALLIES
 
 LOOKS_PER_TICK: Final = 256
@@ -63,6 +64,7 @@ def _keep_stream(shard: Shard, stream_id: str, record: Record, tick: ClockTick, 
     shard.delete(STREAMS, stream_id)
     shard.delete(LISTS, stream_id)
     shard.delete(ASIDES, stream_id)
+    shard.delete(UNDECLARED, stream_id)
     forget_uof_stream(shard, stream_id)
     return False
 

@@ -43,6 +43,11 @@ class Speech:
         """Speak of a provider's message; its number in its stream is the sequence until a better one is known."""
         return cls(out, record, raw, str(raw.stream_sequence))
 
+    @property
+    def said(self) -> int:
+        """Return how many events were said."""
+        return self._n
+
     def head(self, at: int | None = None) -> dict[str, Any]:
         """Return the head of the next event; `at` is its own time where it is not the message's."""
         self._n += 1

@@ -37,6 +37,16 @@ OBJECTIVES_MISSED = Counter(
     "bookstream_feed_objectives_missed", "Fixtures that fell below an objective.", ["provider", "measure"],
     registry=REGISTRY,
 )  # fmt: skip
+FEED_REFUSED = Counter(
+    "bookstream_feed_refused", "Messages of which nothing could be taken.", ["provider", "reason"], registry=REGISTRY
+)
+CONTRACTS_BROKEN = Counter(
+    "bookstream_feed_contracts_broken", "Streams that had too many messages refused.", ["provider"], registry=REGISTRY
+)
+UNDECLARED_FIELDS = Counter(
+    "bookstream_feed_undeclared_fields", "Fields that nobody declared, in the messages that were looked at.",
+    ["provider", "path"], registry=REGISTRY,
+)  # fmt: skip
 CLOCK_SKEW = Gauge(
     "bookstream_clock_skew_seconds", "How far a provider's clock is ahead of another, as last estimated.",
     ["provider", "against"], registry=REGISTRY,

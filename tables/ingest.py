@@ -10,6 +10,7 @@ from domain.feeds.markets import MarketKind
 from domain.feeds.stream import StreamState
 from domain.identity.claims import FixtureClaim, KnownFixture
 from tables.betsapi import BETSAPI_ROWS
+from tables.fields import UNDECLARED
 from tables.pitch import PITCH_ROWS
 from tables.quality import QUALITY_ROWS
 from tables.timeline import BUCKETS, Timeline
@@ -138,6 +139,7 @@ LOOKS = Timeline(Rows("look", Look), width_us=60_000_000)
 
 ROWS = (
     STREAMS, WATCHES, LINKS, BOOKS, EVENTS, LISTS, ASIDES, LOOKS.rows, BUCKETS, *UOF_ROWS, *PITCH_ROWS, *QUALITY_ROWS,
+    UNDECLARED,
     *BETSAPI_ROWS,
 )  # fmt: skip
 

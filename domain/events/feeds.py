@@ -28,7 +28,8 @@ class RawMessage(Event, frozen=True, kw_only=True):
 class FeedStatus(Event, frozen=True, kw_only=True):
     """A provider's feed as ingest sees it (`feeds.status`, one record to every partition).
 
-    `stream_id` is the stream concerned; `reason` is a code: connected, heartbeat, silent, gap, latency, refused, ended.
+    `stream_id` is the stream concerned; `reason` is a code: connected, heartbeat, silent, gap, latency, refused, ended,
+    contract, new_fields.
     """
 
     stream_id: str

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from domain.events.feeds import FeedState, RawMessage
+from domain.feeds.contract import Contract
 from domain.feeds.dedupe import RecentContent
 from domain.feeds.sequence import Place, StreamSequence, place
 from domain.feeds.skew import ClockState, hear_delay
@@ -33,7 +34,7 @@ class StreamState(msgspec.Struct):
 
     `broken` names its markets that wait for an image since a gap. `idle_sequence` and `idle_at` are where the stream
     stood when it was last looked at for having ended. `clock` is how its messages' times differ from ours, where it is
-    live, and `skew_said_at` when that was last published.
+    live, and `skew_said_at` when that was last published. `contract` is whether its messages can still be taken.
     """
 
     provider: str
@@ -49,6 +50,7 @@ class StreamState(msgspec.Struct):
     idle_at: int = 0
     clock: ClockState = msgspec.field(default_factory=ClockState)
     skew_said_at: int = 0
+    contract: Contract = msgspec.field(default_factory=Contract)
 
 
 class Heard(msgspec.Struct, frozen=True):
