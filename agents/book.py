@@ -1,7 +1,8 @@
 """The book agent: one writer for everything about a fixture: its markets' prices, their quotes, their liability.
 
-Input: `odds`, `incidents`, `fixtures`, `bets.legs` (keyed by fixture_id), `feeds.status`, `clock.ticks` and
-`trading.controls` (broadcast). Output: `quotes`, `exposures` (to the fixture's partition) and `bets.leg-verdicts`.
+Input: `odds`, `incidents`, `fixtures`, `bets.legs` (keyed by fixture_id), `feeds.status`, `feeds.providers`,
+`clock.ticks` and `trading.controls` (broadcast), and `feeds.evidence`, its own word of providers. Output: `quotes`,
+`exposures` (to the fixture's partition), `bets.leg-verdicts`, `feeds.evidence` and `feeds.providers`.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from agents.book_past import forget_fixtures
+from agents.book_protection import Protection, Pulses, hear_evidence
 from agents.book_unit import Unit
 from agents.dead_letters import dead_letter
 from bookstream import topics
@@ -19,15 +21,16 @@ from bookstream.partitioner import partition_for
 from domain.errors import ContractViolation, RejectedInput, UndecodableInput, UnknownReference
 from domain.events.betting import BetLeg
 from domain.events.canonical import Fixture, Incident, MarketOdds
-from domain.events.feeds import ClockTick, FeedStatus
+from domain.events.feeds import ClockTick, FeedStatus, ProviderEvidence, ProviderStatus
 from domain.events.head import Event
 from domain.events.trading import TradingControl
 from domain.trading.cause import Cause
 from domain.trading.facts import on_control, on_feed_down, on_feed_status, on_fixture, on_incident
+from domain.trading.guarded import on_provider_down, on_provider_status
 from domain.trading.legs import LegRows, on_confirm, on_due, on_hold, on_release
 from domain.trading.playbook import Playbook
 from domain.trading.rules import BookRules
-from domain.trading.state import FeedHealth, LegState, MarketState
+from domain.trading.state import FeedHealth, LegState, MarketState, ProviderHealth
 from domain.trading.views import take
 from ops.metrics import FEED_UP
 from tables.book import (
@@ -45,6 +48,7 @@ from tables.book import (
     put_partition_state,
     woken,
 )
+from tables.protection import PROVIDERS
 
 STAGE = "book"
 
@@ -67,6 +71,8 @@ def book_context(rules: BookRules | None = None) -> Context:
             topics.INCIDENTS.name: agent.incidents,
             topics.FIXTURES.name: agent.fixtures,
             topics.FEED_STATUS.name: agent.feeds,
+            topics.PROVIDER_STATUS.name: agent.providers,
+            topics.EVIDENCE.name: agent.evidence,
             topics.CLOCK.name: agent.ticks,
             topics.CONTROLS.name: agent.controls,
             topics.BET_LEGS.name: agent.legs,
@@ -85,7 +91,7 @@ class BookAgent:
 
     def odds(self, shard: Shard, batch: Batch, out: Outbox) -> None:
         """Take ticks in and quote. Conflated: a market is priced once a batch. Idempotent: an old tick does nothing."""
-        unit = Unit(shard, out, self._playbook)
+        unit, pulses = Unit(shard, out, self._playbook), Pulses(shard)
 
         def on_odds(record: Record, odds: MarketOdds) -> None:
             _require_owner(shard, odds.fixture_id)
@@ -99,6 +105,7 @@ class BookAgent:
             feed = _feed_key(odds.provider, record.partition if odds.source is None else odds.source.partition)
             if take(market, odds, feed, self._playbook):
                 unit.price(market, unit.cause(record, odds.event_id, odds.received_at))
+                pulses.beat(odds)
                 fed = f"{feed}/{odds.market_id}"
                 if shard.get(FED, fed) is None:
                     shard.put(FED, fed, MarketName(odds.market_id))
@@ -145,7 +152,7 @@ class BookAgent:
 
         def on(record: Record, status: FeedStatus) -> None:
             key = _feed_key(status.provider, _stream_partition(status))
-            health = unit.feed(key) or FeedHealth()
+            health = shard.get(FEEDS, key) or FeedHealth()
             went_down = on_feed_status(health, status)
             shard.put(FEEDS, key, health)
             _show_feed(shard, status.provider)
@@ -160,6 +167,30 @@ class BookAgent:
 
         _each(batch, out, FeedStatus, on)
         unit.flush()
+
+    def providers(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Go by what was decided of a provider: every market that it prices is priced anew. Idempotent."""
+        unit = Unit(shard, out, self._playbook)
+
+        def on(record: Record, status: ProviderStatus) -> None:
+            health = shard.get(PROVIDERS, status.provider) or ProviderHealth()
+            changed = on_provider_status(health, status)
+            shard.put(PROVIDERS, status.provider, health)
+            if not changed:
+                return
+            cause = unit.cause(record, status.event_id, status.received_at)
+            for _, name in shard.scan(FED, f"{status.provider}/"):
+                market = unit.market(name.market_id)
+                assert market is not None, f"{status.provider} lists {name.market_id}, which is not there"
+                on_provider_down(market, status, self._playbook)
+                unit.price(market, cause)
+
+        _each(batch, out, ProviderStatus, on)
+        unit.flush()
+
+    def evidence(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Hear what the partitions saw of providers; the clock judges by it."""
+        _each(batch, out, ProviderEvidence, lambda _, said: hear_evidence(shard, said))
 
     def controls(self, shard: Shard, batch: Batch, out: Outbox) -> None:
         """Obey traders: everything, a fixture or a market. What belongs to other partitions is theirs. Idempotent."""
@@ -197,7 +228,8 @@ class BookAgent:
         rules = self._playbook.rules
 
         def on(record: Record, tick: ClockTick) -> None:
-            unit.partition.at = max(unit.partition.at, tick.received_at)
+            before = unit.partition.at
+            unit.partition.at = max(before, tick.received_at)
             put_partition_state(shard, unit.partition)
             cause = unit.cause(record, tick.event_id, tick.received_at)
             for market_id in woken(shard, cause.at, rules.due_per_tick):
@@ -211,6 +243,7 @@ class BookAgent:
             unit.flush()
             forget_legs(shard, cause.at - rules.legs_kept_us, rules.due_per_tick)
             forget_fixtures(shard, unit, rules, cause)
+            Protection(shard, out, unit, self._playbook).look(before, cause)
 
         _each(batch, out, ClockTick, on)
 

@@ -11,6 +11,7 @@ from domain.events.head import Source
 from domain.events.trace import followed, trace_of
 from domain.trading.cause import Cause
 from domain.trading.exposures import exposure
+from domain.trading.guarded import seen_through
 from domain.trading.playbook import Playbook
 from domain.trading.pricing import Around
 from domain.trading.quotes import requote
@@ -27,6 +28,7 @@ from tables.book import (
     partition_state,
     wake,
 )
+from tables.protection import PROVIDERS
 
 MADE = {status: QUOTES.labels(status) for status in get_args(MarketStatus)}
 
@@ -38,7 +40,7 @@ class Unit:
     said once, too.
     """
 
-    __slots__ = ("_dirty", "_exposed", "_out", "_playbook", "_shard", "partition")
+    __slots__ = ("_dirty", "_exposed", "_feeds", "_out", "_playbook", "_shard", "partition")
 
     def __init__(self, shard: Shard, out: Outbox, playbook: Playbook) -> None:
         self._shard = shard
@@ -47,6 +49,7 @@ class Unit:
         self.partition: PartitionState = partition_state(shard)
         self._dirty: dict[str, tuple[MarketState, Cause]] = {}
         self._exposed: dict[str, tuple[MarketState, Cause]] = {}
+        self._feeds: dict[str, FeedHealth | None] = {}
 
     def cause(self, record: Record, event_id: str, received_at: int) -> Cause:
         """Name what is answered; the log's time never goes behind its newest tick."""
@@ -86,8 +89,13 @@ class Unit:
             self._shard.put(CUSTOMERS, key, row)
 
     def feed(self, key: str) -> FeedHealth | None:
-        """Return a feed's health."""
-        return self._shard.get(FEEDS, key)
+        """Return a feed's health as its provider's state lets it count, worked out once a flush."""
+        try:
+            return self._feeds[key]
+        except KeyError:
+            provider = self._shard.get(PROVIDERS, key.rpartition("/")[0])
+            feed = self._feeds[key] = seen_through(self._shard.get(FEEDS, key), provider)
+            return feed
 
     def price(self, market: MarketState, cause: Cause) -> None:
         """Have a market priced when the unit ends."""
@@ -113,6 +121,7 @@ class Unit:
     def flush(self) -> None:
         """Price what changed, write its rows and send what is new of it."""
         shard, out = self._shard, self._out
+        self._feeds.clear()
         for market, cause in self._exposed.values():
             said = exposure(market, self._playbook, cause)
             headers = followed(cause.trace, cause.source)

@@ -19,7 +19,9 @@ from ops.process import Process
 
 GROUP = "bookstream-book"
 FIXTURE_COUNT = 200
-OTHER_INPUTS = ("incidents", "bets.legs", "feeds.status", "clock.ticks", "trading.controls")
+OTHER_INPUTS = (
+    "incidents", "bets.legs", "feeds.status", "feeds.providers", "feeds.evidence", "clock.ticks", "trading.controls",
+)  # fmt: skip
 OTHER_OUTPUTS = ("exposures", "bets.leg-verdicts", "dead-letters")
 
 NAIVE_SHARE = 10

@@ -14,6 +14,7 @@ from domain.trading.state import (
     MarketState,
     PartitionState,
 )
+from tables.protection import PROTECTION_ROWS
 from tables.timeline import BUCKETS, Timeline
 
 LONGEST_SLEEP_US = 3600 * 1_000_000
@@ -64,7 +65,7 @@ PAST = Timeline(Rows("past", FixtureName), width_us=24 * 3600 * 1_000_000)
 
 ROWS = (
     FIXTURES, MARKETS, FEEDS, PARTITION, CUSTOMERS, LEGS, FED, WAKING.rows, DELAYED.rows, ENDED.rows, LOOKS.rows,
-    PAST.rows, BUCKETS,
+    PAST.rows, BUCKETS, *PROTECTION_ROWS,
 )  # fmt: skip
 
 _ONE = "all"

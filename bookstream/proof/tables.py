@@ -18,6 +18,7 @@ from bookstream.topics import (
     BOOK_STATE,
     CLOCK,
     CONTROLS,
+    EVIDENCE,
     EXPOSURES,
     FEED_STATUS,
     FIXTURES,
@@ -26,6 +27,7 @@ from bookstream.topics import (
     LEG_VERDICTS,
     ODDS,
     PARTITIONS,
+    PROVIDER_STATUS,
     QUOTES,
     RAW,
     TRANSFERS,
@@ -44,7 +46,7 @@ from tables.book import MARKETS
 
 INPUTS: dict[str, tuple[Topic, ...]] = {
     INGEST_STATE.name: (*RAW, CLOCK, INCIDENTS, FIXTURES),
-    BOOK_STATE.name: (ODDS, INCIDENTS, FIXTURES, FEED_STATUS, CLOCK, CONTROLS, BET_LEGS),
+    BOOK_STATE.name: (ODDS, INCIDENTS, FIXTURES, FEED_STATUS, PROVIDER_STATUS, EVIDENCE, CLOCK, CONTROLS, BET_LEGS),
     ACCOUNTS_STATE.name: (BET_REQUESTS, LEG_VERDICTS, TRANSFERS, CLOCK),
 }
 CURSOR = b"\0cursor\0"

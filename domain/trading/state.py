@@ -9,7 +9,7 @@ import msgspec
 
 from domain.events.betting import BetLeg, LegVerdict
 from domain.events.canonical import FixtureStatus, MarketStatus, SelectionOdds
-from domain.events.feeds import FeedState
+from domain.events.feeds import FeedState, Standing
 from domain.trading.liability import Liability
 
 Form = Literal["LADDER", "WIDE", "ODDS", "TRADED", "NONE", "RAW"]
@@ -137,6 +137,14 @@ class FeedHealth(msgspec.Struct, array_like=True):
     down: bool = False
     heard_at: int = 0
     up_since: int = 0
+    restored_at: int = 0
+
+
+class ProviderHealth(msgspec.Struct, array_like=True):
+    """A provider's state as it was decided last; `restored_at` is when it last came back from being down."""
+
+    state: Standing = "UP"
+    heard_at: int = 0
     restored_at: int = 0
 
 
