@@ -12,9 +12,10 @@ import httpx
 from connectors.contract import Item, Position
 from connectors.raw import RawStream, content_hash
 from connectors.resilience.breaker import Guard
+from connectors.resilience.web import Throttled, retry_after_s
 from connectors.theoddsapi import messages
-from connectors.theoddsapi.protocol import Endpoint, QuotaSpent, TheOddsApiOptions, Throttled, books_of, failure_of
-from connectors.theoddsapi.quota import SECOND, Demand, Quota, next_reset, retry_after_s, stretch
+from connectors.theoddsapi.protocol import Endpoint, QuotaSpent, TheOddsApiOptions, books_of, failure_of
+from connectors.theoddsapi.quota import SECOND, Demand, Quota, next_reset, stretch
 from connectors.theoddsapi.recorded import PROVIDER, time_of
 from domain.errors import Misconfigured, RejectedInput, Unavailable
 from domain.events.feeds import FeedState, FeedStatus

@@ -10,6 +10,7 @@ import msgspec
 
 from connectors.raw import wall_clock
 from connectors.resilience.limits import Backoff, Timeouts
+from connectors.resilience.web import Throttled
 from connectors.theoddsapi.messages import Answer, Bookmaker, Event
 from domain.errors import BookstreamError, Misconfigured, Unavailable
 
@@ -68,16 +69,6 @@ class TheOddsApiOptions:
     queue_size: int = 100
     now: Callable[[], int] = wall_clock
     transport: httpx.AsyncBaseTransport | None = None
-
-
-class Throttled(Unavailable):
-    """Too many requests at once; `after_s` says when to come again."""
-
-    code = "throttled"
-
-    def __init__(self, message: str, after_s: float) -> None:
-        super().__init__(message)
-        self.after_s = after_s
 
 
 class QuotaSpent(Unavailable):

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
+
+from connectors.resilience.web import count_of
 
 SECOND: Final = 1_000_000
 
@@ -21,9 +22,9 @@ class Quota:
     def of(cls, headers: Mapping[str, str]) -> "Quota":
         """Read x-requests-remaining, x-requests-used and x-requests-last."""
         return cls(
-            _count(headers.get("x-requests-remaining")),
-            _count(headers.get("x-requests-used")),
-            _count(headers.get("x-requests-last")),
+            count_of(headers.get("x-requests-remaining")),
+            count_of(headers.get("x-requests-used")),
+            count_of(headers.get("x-requests-last")),
         )
 
 
@@ -58,26 +59,3 @@ def next_reset(at: int, day: int) -> int:
         year, month = (moment.year + 1, 1) if moment.month == 12 else (moment.year, moment.month + 1)
         reset = reset.replace(year=year, month=month)
     return int(reset.timestamp()) * SECOND
-
-
-def retry_after_s(value: str | None, at: int, default_s: float) -> float:
-    """Read a Retry-After header, seconds or a date (RFC 9110, 10.2.3); what cannot be read is the default."""
-    if value is None:
-        return default_s
-    seconds = _count(value)
-    if seconds is not None:
-        return float(min(seconds, 86_400))
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return default_s
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(moment.timestamp() - at / SECOND, 0.0), 86_400.0)
-
-
-def _count(value: str | None) -> int | None:
-    """Read a header's count; some are written with decimals."""
-    try:
-        return None if value is None else max(int(float(value)), 0)
-    except (ValueError, OverflowError):
-        return None

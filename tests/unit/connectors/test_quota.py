@@ -2,7 +2,8 @@
 
 import pytest
 
-from connectors.theoddsapi.quota import SECOND, Demand, Quota, next_reset, retry_after_s, stretch
+from connectors.resilience.web import retry_after_s
+from connectors.theoddsapi.quota import SECOND, Demand, Quota, next_reset, stretch
 
 NOW = 1_700_000_000 * SECOND  # 2023-11-14T22:13:20Z
 

@@ -1,0 +1,37 @@
+"""What of a live message steers the connection, read from its root element alone: the rest is ingest's."""
+
+import re
+from typing import Final
+
+import msgspec
+
+HEAD_BYTES: Final = 4096
+YEAR_2000_MS: Final = 946_684_800_000
+
+_ROOT: Final = re.compile(rb"<([a-z_]+)((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*)\s*/?>")
+_ATTRIBUTE: Final = re.compile(rb"([\w:.-]+)\s*=\s*(?:\"([^\"<]*)\"|'([^'<]*)')")
+
+
+class Head(msgspec.Struct, frozen=True):
+    """A message's root element; times are milliseconds UTC. `request_id` is of the recovery that it belongs to."""
+
+    tag: str
+    product: int
+    timestamp: int
+    request_id: int | None = None
+    event_id: str | None = None
+    subscribed: int = 1
+
+
+def head_of(payload: bytes) -> Head | None:
+    """Read a message's root element; None where it is not one of the feed's."""
+    root = _ROOT.search(payload, 0, HEAD_BYTES)
+    if root is None:
+        return None
+    fields = {name.decode(): (double or single).decode("utf-8", "replace")
+              for name, double, single in _ATTRIBUTE.findall(root[2])}  # fmt: skip
+    try:
+        head = msgspec.convert({**fields, "tag": root[1].decode()}, Head, strict=False)
+    except (msgspec.ValidationError, OverflowError):
+        return None
+    return head if head.timestamp >= YEAR_2000_MS else None

@@ -1,0 +1,148 @@
+"""The producers of a live feed: what is heard goes into the recovery's state machine, what it asks for is asked for."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from connectors.resilience.web import Throttled
+from connectors.uof.client import UofClient
+from connectors.uof.live_head import Head
+from connectors.uof.live_options import SECOND_US, UofOptions
+from connectors.uof.rest import Producer
+from domain.errors import BookstreamError, Misconfigured
+from domain.events.feeds import FeedState
+from domain.feeds.uof_producers import Standing, open_feed, standing_of
+from domain.feeds.uof_recovery import (
+    Action,
+    Ask,
+    on_alive,
+    on_connected,
+    on_disconnected,
+    on_message,
+    on_refused,
+    on_snapshot_complete,
+    on_tick,
+)
+
+SESSION: Final = "all"
+DEFAULT_WINDOW_MINUTES: Final = 4320
+REFUSED_S: Final = 600.0
+"""How long a recovery that the provider does not allow is not asked for again."""
+
+State = tuple[FeedState, str, str]
+"""A feed's state, the code of its reason, and its detail."""
+
+
+class Producers:
+    """The producers that are wanted, from their description on; `asked` counts requests for recovery."""
+
+    def __init__(
+        self, described: Iterable[Producer], options: UofOptions, client: UofClient, at: int, token: str
+    ) -> None:
+        wanted = {each.id: each for each in described if _is_wanted(each, options)}
+        if not wanted:
+            raise Misconfigured(
+                "the Unified Odds Feed has none of the producers wanted: check BOOKSTREAM_UOF_PRODUCERS"
+            )
+        self._client = client
+        self._names = {each.id: each.name for each in wanted.values()}
+        self._products = {each.id: _product_of(each) for each in wanted.values()}
+        windows = {
+            each.id: each.stateful_recovery_window_in_minutes or DEFAULT_WINDOW_MINUTES for each in wanted.values()
+        }
+        self._feed = open_feed(windows, (SESSION,), at, _standing(token), options.recovery)
+        self._refused: list[tuple[Ask, float]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.trouble = ""
+        self.asked = 0
+
+    @property
+    def token(self) -> str:
+        """Return the mark of the place: what another process needs to go on."""
+        return msgspec.json.encode(standing_of(self._feed)).decode()
+
+    def connected(self, at: int) -> None:
+        """Take it that a connection is made."""
+        self._act(on_connected(self._feed, at))
+
+    def disconnected(self) -> None:
+        """Take it that the connection is gone."""
+        self._act(on_disconnected(self._feed))
+
+    def hear(self, head: Head, at: int) -> None:
+        """Take a message."""
+        sent_at = head.timestamp * 1000
+        if head.tag == "alive":
+            subscribed = head.subscribed == 1
+            self._act(on_alive(self._feed, head.product, SESSION, sent_at, at, subscribed=subscribed))
+        elif head.tag == "snapshot_complete" and head.request_id is not None:
+            self._act(on_snapshot_complete(self._feed, head.product, SESSION, head.request_id, at))
+        else:
+            self._act(on_message(self._feed, head.product, SESSION, sent_at, at, request=head.request_id))
+
+    def tick(self, at: int) -> None:
+        """Look what time has done, and what the provider answered to requests."""
+        refused, self._refused = self._refused, []
+        for ask, after_s in refused:
+            until = at + int(after_s * SECOND_US) if after_s else 0
+            self._act(on_refused(self._feed, ask.producer, ask.request_id, until))
+        self._act(on_tick(self._feed, at))
+
+    def state(self) -> State:
+        """Return how the feed is: as its worst producer."""
+        producers = self._feed.producers.values()
+        silent = [each.id for each in producers if (each.status, each.reason) == ("ERROR", "AliveIntervalViolation")]
+        if silent:
+            return "DOWN", "silent", f"of {self._named(silent)} nothing was heard"
+        holed = [each.id for each in producers if each.status not in {"COMPLETED", "DELAYED"}]
+        if holed:
+            return "DELAYED", "gap", f"{self._named(holed)}: to be recovered{self.trouble}"
+        late = [each.id for each in producers if each.status == "DELAYED"]
+        if late:
+            return "DELAYED", "latency", f"{self._named(late)}: heard late"
+        return "UP", "gap", "every producer's messages are whole"
+
+    async def close(self) -> None:
+        """Ask for nothing any more."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _named(self, ids: list[int]) -> str:
+        return ", ".join(self._names[each] for each in sorted(ids))
+
+    def _act(self, actions: list[Action]) -> None:
+        for action in actions:
+            if isinstance(action, Ask):
+                self.asked += 1
+                task = asyncio.create_task(self._ask(action))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _ask(self, ask: Ask) -> None:
+        try:
+            await self._client.recover(self._products[ask.producer], ask.request_id, ask.after)
+        except BookstreamError as error:
+            self.trouble = f" ({error})"
+            after_s = REFUSED_S if isinstance(error, Misconfigured) else 0.0
+            self._refused.append((ask, error.after_s if isinstance(error, Throttled) else after_s))
+        else:
+            self.trouble = ""
+
+
+def _is_wanted(producer: Producer, options: UofOptions) -> bool:
+    return producer.id in options.producers if options.producers else producer.active
+
+
+def _product_of(producer: Producer) -> str:
+    """Return what a producer is called in addresses: the last part of its own."""
+    return (producer.api_url or "").rstrip("/").rpartition("/")[2] or producer.name.lower()
+
+
+def _standing(token: str) -> Standing | None:
+    try:
+        return msgspec.json.decode(token, type=Standing) if token else None
+    except ValueError as error:
+        raise Misconfigured("the saved place is none of the Unified Odds Feed: begin anew with --anew") from error
