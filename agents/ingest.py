@@ -164,6 +164,7 @@ class IngestAgent:
         known = shard.get(STREAMS, raw.stream_id)
         stream = known or StreamState(raw.provider, raw.recorded)
         speech = Speech.of(out, record, raw)
+        speech.turned = self._fixtures.directory.turned(raw.provider)
         heard = hear(stream, raw, ALLOWED_LATENESS_US[raw.provider])
         metrics.FEED_MESSAGES.labels(raw.provider, heard.place).inc()
         if heard.place == "DUPLICATE":

@@ -40,7 +40,7 @@ class Fixtures:
             self._recall(link)
         resolution = resolve(self.directory, self.catalogue, claim)
         if link is None:
-            link = LinkState(claim, resolution.fixture, resolution.confidence)
+            link = LinkState(claim, resolution.fixture, resolution.confidence, swapped=resolution.swapped)
             shard.put(LINKS, key, link)
             look_later(shard, LINKS.name, key, speech.received_at)
             say_participants(speech, claim.sport, resolution.sides)
@@ -48,6 +48,8 @@ class Fixtures:
             self._say_fixture(speech, link)
         else:
             known, link.claim, link.fixture = link.fixture, claim, resolution.fixture
+            if resolution.sides:
+                link.swapped = resolution.swapped
             if known != link.fixture:
                 self._say_fixture(speech, link)
         shard.put(LINKS, key, link)
@@ -72,6 +74,7 @@ class Fixtures:
         known = self.directory.linked(provider, theirs)
         if known is None or known.fixture_id != link.fixture.fixture_id:
             self.directory.add(link.fixture, provider, theirs)
+        self.directory.turn(provider, link.fixture.fixture_id, is_turned=link.swapped)
         self.directory.reach(link.fixture.fixture_id, link.status)
 
     def _say_fixture(self, speech: Speech, link: LinkState) -> None:

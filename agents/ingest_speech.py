@@ -1,27 +1,30 @@
 """What one record causes ingest to say: events with their ids, their source and their place, sent to their topics."""
 
+from collections.abc import Set
 from typing import Any
 
 from bookstream import topics
 from bookstream.codecs import encode
 from bookstream.delivery.api import Outbox, Record
-from domain.events.canonical import Fixture, FixtureStatus, MarketOdds
+from domain.events.canonical import Fixture, FixtureStatus, Incident, MarketOdds, Statistic
 from domain.events.feeds import FeedStatus, RawMessage
 from domain.events.head import Event, Source, child_id
 from domain.events.trace import followed, trace_of
 from domain.feeds.stream import Notice
+from domain.feeds.turning import turned
 
 
 class Speech:
     """Says the events of one record; the n-th has the n-th child id, so the same record says the same again.
 
     `priced` are the newest odds that were said of each fixture, of an open market where there is one; `standing` is
-    each fixture's status.
+    each fixture's status. Of the fixtures in `turned` the provider names the sides the other way round: it is put
+    right here.
     """
 
     __slots__ = (
         "_headers", "_n", "_out", "_source", "at", "cause_id", "late", "priced", "provider", "received_at", "sequence",
-        "standing",
+        "standing", "turned",
     )  # fmt: skip
 
     def __init__(self, out: Outbox, record: Record, cause: Event, sequence: str | None = None) -> None:
@@ -37,6 +40,7 @@ class Speech:
         self.late = False
         self.priced: dict[str, MarketOdds] = {}
         self.standing: dict[str, FixtureStatus] = {}
+        self.turned: Set[str] = frozenset()
 
     @classmethod
     def of(cls, out: Outbox, record: Record, raw: RawMessage) -> "Speech":
@@ -62,6 +66,8 @@ class Speech:
 
     def say(self, topic: topics.Topic, key: str, event: Event) -> None:
         """Send an event under its key."""
+        if self.turned and isinstance(event, MarketOdds | Incident | Statistic) and event.fixture_id in self.turned:
+            event = turned(event)
         self._out.send(topic.name, key.encode(), encode(event), headers=self._headers)
         if isinstance(event, MarketOdds):
             if not event.late and (event.status != "CLOSED" or key not in self.priced):

@@ -24,6 +24,7 @@ class LinkState(msgspec.Struct):
     """What a provider's fixture was resolved to: it stays so. `claim` is what the provider said last.
 
     `figures` are statistics as last told. `past_at` is when it was noted to be long past, 0 before.
+    `swapped`: the provider names the fixture's sides the other way round; the scores here are as it tells them.
     """
 
     claim: FixtureClaim
@@ -34,6 +35,7 @@ class LinkState(msgspec.Struct):
     away_score: int | None = None
     figures: dict[str, int] = msgspec.field(default_factory=dict)
     past_at: int = 0
+    swapped: bool = False
 
 
 class LineState(msgspec.Struct):
@@ -139,8 +141,7 @@ LOOKS = Timeline(Rows("look", Look), width_us=60_000_000)
 
 ROWS = (
     STREAMS, WATCHES, LINKS, BOOKS, EVENTS, LISTS, ASIDES, LOOKS.rows, BUCKETS, *UOF_ROWS, *PITCH_ROWS, *QUALITY_ROWS,
-    UNDECLARED,
-    *BETSAPI_ROWS,
+    UNDECLARED, *BETSAPI_ROWS,
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The fixtures that are known now, found by provider's id, participant, day and name; bounded in time and number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Final, TypeVar
 
 from domain.events.canonical import Fixture, FixtureStatus, Participant
@@ -51,6 +51,7 @@ class FixtureDirectory:
         self._of_participant: dict[str, set[str]] = {}
         self._names: dict[str, dict[str, None]] = {}
         self._doubted: set[str] = set()
+        self._turned: dict[str, set[str]] = {}
         self._references: dict[Link, tuple[str, str]] = {}
 
     def __len__(self) -> int:
@@ -130,6 +131,18 @@ class FixtureDirectory:
     def is_doubted(self, fixture: str) -> bool:
         """Say whether a fixture may be another one."""
         return fixture in self._doubted
+
+    def turn(self, provider: str, fixture: str, *, is_turned: bool) -> None:
+        """Note whether a provider names the sides of a fixture the other way round."""
+        known = self._turned.setdefault(provider, set())
+        if is_turned:
+            known.add(fixture)
+        else:
+            known.discard(fixture)
+
+    def turned(self, provider: str) -> Set[str]:
+        """Return the fixtures whose sides a provider names the other way round, now and as they change."""
+        return self._turned.setdefault(provider, set())
 
     def get(self, fixture: str) -> KnownFixture | None:
         """Return a fixture by its canonical id."""
@@ -212,6 +225,7 @@ class FixtureDirectory:
         self._doubted.discard(fixture)
         for link in self._links.pop(fixture, {}).items():
             self._by_link.pop(link, None)
+            self._turned.get(link[0], set()).discard(fixture)
 
 
 def _beginnings_of(fixture: KnownFixture) -> set[Beginning]:

@@ -59,8 +59,7 @@ def match(
     """Find the fixture that a claim is: a Match when exactly one is sure, a Doubt when one may be, else None."""
     if claim.listing != "MATCH":
         return None
-    home, away = (_names(claim.sport, claim.competition, (side.name, side.called)) for side in sides)
-    asked = _Asked(directory, catalogue, claim, sides, (home, away))
+    asked = _asked(directory, catalogue, claim, sides)
     found: list[Match] = []
     doubts: list[Doubt] = []
     for candidate in candidates(directory, claim, sides):
@@ -81,6 +80,21 @@ def match(
     return max(doubts, key=lambda each: each.score, default=None)
 
 
+def is_turned(
+    directory: FixtureDirectory,
+    catalogue: Catalogue,
+    claim: FixtureClaim,
+    sides: tuple[Side, Side],
+    known: KnownFixture,
+) -> bool:
+    """Say whether a claim names the sides of the fixture that it is known to be the other way round."""
+    if known.home_id is None or (sides[0].id, sides[1].id) == (known.home_id, known.away_id):
+        return False
+    asked = _asked(directory, catalogue, claim, sides)
+    crossed = min(_pair(asked, known, ("away", "home")))
+    return crossed >= SURE and crossed > min(_pair(asked, known, ("home", "away")))
+
+
 def candidates(directory: FixtureDirectory, claim: FixtureClaim, sides: tuple[Side, Side]) -> list[KnownFixture]:
     """Return the fixtures near in time that share a participant with a claim, or the beginnings of both names."""
     home, away = sides
@@ -94,6 +108,11 @@ def candidates(directory: FixtureDirectory, claim: FixtureClaim, sides: tuple[Si
 def doubt(candidate: KnownFixture, score: float, reason: str) -> Doubt:
     """Doubt whether a claim is this fixture."""
     return Doubt(candidate_id=candidate.fixture_id, candidate_name=candidate.name, score=round(score, 4), reason=reason)
+
+
+def _asked(directory: FixtureDirectory, catalogue: Catalogue, claim: FixtureClaim, sides: tuple[Side, Side]) -> _Asked:
+    home, away = (_names(claim.sport, claim.competition, (side.name, side.called)) for side in sides)
+    return _Asked(directory, catalogue, claim, sides, (home, away))
 
 
 def _words_of(claim: FixtureClaim, side: Side) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from domain.identity.claims import Doubt, FixtureClaim, KnownFixture, Resolution
 from domain.identity.directory import DOUBTED, FixtureDirectory
 from domain.identity.ids import competition_id, fixture_id, participant_id, provider_fixture_id
 from domain.identity.listings import listing_of
-from domain.identity.matching import Match, match
+from domain.identity.matching import Match, is_turned, match
 from domain.identity.names import PLAYERS_SPORTS, normalise
 
 
@@ -22,6 +22,8 @@ def resolve(directory: FixtureDirectory, catalogue: Catalogue, claim: FixtureCla
     sides = _sides(directory, catalogue, claim) if is_match else ()
     resolution = _resolve(directory, catalogue, claim, sides, is_match=is_match)
     directory.add(resolution.fixture, claim.provider, claim.provider_fixture_id)
+    if len(sides) == 2:
+        directory.turn(claim.provider, resolution.fixture.fixture_id, is_turned=resolution.swapped)
     if resolution.doubt is not None:
         directory.doubt(resolution.fixture.fixture_id)
     for side in resolution.sides:
@@ -37,7 +39,8 @@ def _resolve(
     known = directory.linked(claim.provider, claim.provider_fixture_id)
     if known is not None:
         restated = _restated(catalogue, claim, sides, known)
-        return Resolution(verdict="KNOWN", fixture=restated, confidence=1.0, sides=sides)
+        turned = len(sides) == 2 and is_turned(directory, catalogue, claim, (sides[0], sides[1]), restated)
+        return Resolution(verdict="KNOWN", fixture=restated, confidence=1.0, sides=sides, swapped=turned)
     own_id = provider_fixture_id(claim.sport, claim.provider, claim.provider_fixture_id)
     apart = _fixture(catalogue, claim, sides, own_id)
     if len(sides) != 2:
