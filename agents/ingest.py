@@ -15,6 +15,7 @@ from agents.ingest_betsapi import BetsApi
 from agents.ingest_bookmakers import BOOKMAKERS, Bookmaker
 from agents.ingest_contract import note_refused, note_taken
 from agents.ingest_fixtures import Fixtures
+from agents.ingest_opta import Opta
 from agents.ingest_past import forget_past
 from agents.ingest_quality import count, hear_fixture, hear_incident, report
 from agents.ingest_speech import Speech
@@ -46,6 +47,7 @@ ALLOWED_LATENESS_US: Final = {
     "uof": 86_400_000_000,
     "betsapi": 86_400_000_000,
     "statsbomb": 86_400_000_000,
+    "opta": 86_400_000_000,
 }
 """A stream is in order; an aggregator's bookmakers are updated up to a poll apart.
 
@@ -108,6 +110,7 @@ class IngestAgent:
             "uof": Uof(self._fixtures),
             "betsapi": BetsApi(self._fixtures),
             "statsbomb": StatsBomb(self._fixtures),
+            "opta": Opta(self._fixtures),
         }
         self._learned: WeakSet[Shard] = WeakSet()
         self._forgot_at = 0

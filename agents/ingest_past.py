@@ -19,9 +19,9 @@ from domain.feeds.stream import StreamState, say
 from domain.identity.directory import KEEP_US
 from domain.identity.ids import DAY_US
 from tables.betsapi import BETSAPI_MERGES
+from tables.fields import UNDECLARED
 from tables.ingest import ASIDES, BOOKS, EVENTS, LINKS, LISTS, STREAMS, BookState, due_looks, look_later
 from tables.pitch import PITCH_MATCHES
-from tables.fields import UNDECLARED
 from tables.quality import FACTS, TALLIES
 
 LOOKS_PER_TICK: Final = 256

@@ -7,9 +7,7 @@ from agents.ingest_figures import say_figure
 from agents.ingest_fixtures import Fixtures, say_incident
 from agents.ingest_turn import Turn
 from bookstream import topics
-from domain.errors import ContractViolation
 from domain.events.canonical import Incident, IncidentKind, Participant, Side
-from domain.feeds.matchclock import SHOOT_OUT
 from domain.feeds.pitch import EXPECTED_GOALS, EXPECTED_GOALS_UNIT, PASSES, Facts, change_between, figure_name
 from domain.feeds.possession import possession_percent
 from tables.ingest import LINKS, LinkState, look_later, within
@@ -36,11 +34,7 @@ def keep_match(turn: Turn, match_id: str, match: PitchMatch) -> None:
 
 
 def take_facts(turn: Turn, match_id: str, match: PitchMatch, event_id: str, facts: Facts) -> None:
-    """Say what follows from an event. Idempotent: the same version of it, or an older one, says nothing.
-
-    Raises:
-        ContractViolation: a goal is taken back that nobody scored.
-    """
+    """Say what follows from an event. Idempotent: the same version of it, or an older one, says nothing."""
     row = within(within(turn.stream_id, match_id), event_id)
     before = turn.shard.get(PITCH_FACTS, row)
     if before is None and facts.says_nothing:
@@ -49,7 +43,7 @@ def take_facts(turn: Turn, match_id: str, match: PitchMatch, event_id: str, fact
         return
     change = change_between(before, facts)
     for kind, meant in change.incidents:
-        _say(turn, match.link, kind, meant)
+        _say(turn, match, kind, meant)
     for figure, amount in change.figures.items():
         _count(turn, match.link, figure, amount)
     turn.shard.put(PITCH_FACTS, row, facts)
@@ -68,11 +62,8 @@ def begin_period(fixtures: Fixtures, turn: Turn, match: PitchMatch, period: int)
         say_incident(turn.speech, link.fixture, "SECOND_HALF", link.home_score, link.away_score)
 
 
-def end_period(fixtures: Fixtures, turn: Turn, match: PitchMatch, period: int) -> None:
-    """Say that a period has ended, once. After the second half the match is over, as far as anyone can tell.
-
-    Goals of extra time are told all the same, should there be one.
-    """
+def end_period(turn: Turn, match: PitchMatch, period: int) -> None:
+    """Say that a period has ended, once."""
     if period <= match.ended:
         return
     match.ended = period
@@ -80,8 +71,11 @@ def end_period(fixtures: Fixtures, turn: Turn, match: PitchMatch, period: int) -
     if period == FIRST_HALF:
         say_incident(turn.speech, link.fixture, "HALF_TIME", link.home_score, link.away_score)
     _say_possession(turn, link)
-    if SECOND_HALF <= period < SHOOT_OUT:
-        fixtures.advance(turn.shard, turn.speech, match.link, "FINISHED", witnessed=True)
+
+
+def end_match(fixtures: Fixtures, turn: Turn, match: PitchMatch) -> None:
+    """Say that a match is over, once."""
+    fixtures.advance(turn.shard, turn.speech, match.link, "FINISHED", witnessed=True)
 
 
 def say_players(turn: Turn, players: Iterable[tuple[str, str, str, tuple[str, ...]]]) -> None:
@@ -94,15 +88,12 @@ def say_players(turn: Turn, players: Iterable[tuple[str, str, str, tuple[str, ..
         turn.speech.say(topics.PARTICIPANTS, player_id, participant)
 
 
-def _say(turn: Turn, key: str, kind: IncidentKind, facts: Facts) -> None:
-    link = _link(turn, key)
+def _say(turn: Turn, match: PitchMatch, kind: IncidentKind, facts: Facts) -> None:
+    link = _link(turn, match.link)
     if kind in {"GOAL", "GOAL_CANCELLED"}:
-        score = [link.home_score or 0, link.away_score or 0]
-        score[SIDES.index(facts.side)] += 1 if kind == "GOAL" else -1
-        if min(score) < 0:
-            raise ContractViolation(f"{key}: a goal is taken back that was not scored")
-        link.home_score, link.away_score = score
-        turn.shard.put(LINKS, key, link)
+        match.score[SIDES.index(facts.side)] += 1 if kind == "GOAL" else -1
+        link.home_score, link.away_score = match.score
+        turn.shard.put(LINKS, match.link, link)
     incident = Incident(
         **turn.speech.head(), fixture_id=link.fixture.fixture_id, kind=kind, side=facts.side, minute=facts.minute,
         participant_id=facts.player_id, home_score=link.home_score, away_score=link.away_score, late=turn.speech.late,

@@ -1,14 +1,24 @@
 """StatsBomb in canonical events: a match's sides and players, its goals, cards, periods and figures.
 
 A match is known once both starting elevens were told: the home side's comes first. Then its events follow each other by
-their index; one that comes again or stands before what was heard is refused.
+their index; one that comes again or stands before what was heard is refused. Nothing says that a match is over: it is
+taken to be after its second half, and goals of extra time are told all the same, should there be one.
 """
 
 import re
 from typing import Final
 
 from agents.ingest_fixtures import Fixtures
-from agents.ingest_pitch import begin_period, end_period, keep_match, pitch_match, say_players, take_facts
+from agents.ingest_pitch import (
+    SECOND_HALF,
+    begin_period,
+    end_match,
+    end_period,
+    keep_match,
+    pitch_match,
+    say_players,
+    take_facts,
+)
 from agents.ingest_rules import check_time
 from agents.ingest_turn import Turn
 from connectors.statsbomb.connector import PROVIDER, match_day
@@ -89,7 +99,9 @@ class StatsBomb:
         elif kind == statsbomb.HALF_START:
             begin_period(self._fixtures, turn, match, event.period)
         elif kind == statsbomb.HALF_END:
-            end_period(self._fixtures, turn, match, event.period)
+            end_period(turn, match, event.period)
+            if event.period >= SECOND_HALF:
+                end_match(self._fixtures, turn, match)
         else:
             take_facts(turn, match_id, match, event.id, _facts(event, _side(match, event)))
 

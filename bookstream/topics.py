@@ -59,6 +59,7 @@ PROVIDERS = (
     "uof",
     "betsapi",
     "statsbomb",
+    "opta",
 )
 
 

@@ -25,6 +25,7 @@ _CLASSES = {
     "sbtech": ("connectors.sbtech.connector", "Sbtech"),
     "uof": ("connectors.uof.connector", "Uof"),
     "statsbomb": ("connectors.statsbomb.connector", "StatsBomb"),
+    "opta": ("connectors.opta.connector", "Opta"),
 }
 
 PROVIDERS = tuple(_CLASSES)

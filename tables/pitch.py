@@ -10,13 +10,15 @@ class PitchMatch(msgspec.Struct):
     """A match of a stream. `link` is the key of its link, empty until both sides are known.
 
     `sides` are (the provider's id, name) of home and away as far as they are known; `index` is the place of the newest
-    event, where the provider counts them; `begun` and `ended` are the newest periods that did.
+    event, where the provider counts them; `score` is (home, away) by the goals of its events; `begun` and `ended` are
+    the newest periods that did.
     """
 
     link: str = ""
     sides: list[tuple[str, str]] = msgspec.field(default_factory=list)
     kick_off_at: int = 0
     index: int = 0
+    score: list[int] = msgspec.field(default_factory=lambda: [0, 0])
     begun: int = 0
     ended: int = 0
 

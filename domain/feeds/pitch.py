@@ -19,7 +19,10 @@ EXPECTED_GOALS_UNIT: Final = 1_000_000
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What an event says. `player_id` is canonical; `figures` are amounts by figure, without the side."""
+    """What an event says. `player_id` is canonical; `figures` are amounts by figure, without the side.
+
+    A `withdrawn` one says nothing, and is remembered: an older version may come after it.
+    """
 
     version: int
     side: Side
@@ -27,11 +30,12 @@ class Facts(msgspec.Struct, frozen=True):
     incident: IncidentKind | None = None
     player_id: str | None = None
     figures: dict[str, int] = msgspec.field(default_factory=dict)
+    withdrawn: bool = False
 
     @property
     def says_nothing(self) -> bool:
         """Say whether nothing follows from it."""
-        return self.incident is None and not self.figures
+        return self.incident is None and not self.figures and not self.withdrawn
 
 
 class Change(msgspec.Struct, frozen=True):
