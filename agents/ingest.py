@@ -20,6 +20,7 @@ from agents.ingest_past import forget_past
 from agents.ingest_quality import count, hear_fixture, hear_incident, report
 from agents.ingest_speech import Speech
 from agents.ingest_statsbomb import StatsBomb
+from agents.ingest_tables import ANY_ORDER_US, TABLES
 from agents.ingest_theoddsapi import TheOddsApi
 from agents.ingest_turn import Turn
 from agents.ingest_uof import Uof
@@ -45,6 +46,7 @@ ALLOWED_LATENESS_US: Final = {
     "theoddsapi": 60_000_000,
     **dict.fromkeys(BOOKMAKERS, 60_000_000),
     "uof": 86_400_000_000,
+    **dict.fromkeys(TABLES, ANY_ORDER_US),
     "betsapi": 86_400_000_000,
     "statsbomb": 86_400_000_000,
     "opta": 86_400_000_000,
@@ -108,6 +110,7 @@ class IngestAgent:
             "theoddsapi": TheOddsApi(self._fixtures),
             **{name: Bookmaker(name, self._fixtures) for name in BOOKMAKERS},
             "uof": Uof(self._fixtures),
+            **{name: make(self._fixtures) for name, make in TABLES.items()},
             "betsapi": BetsApi(self._fixtures),
             "statsbomb": StatsBomb(self._fixtures),
             "opta": Opta(self._fixtures),

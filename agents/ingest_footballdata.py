@@ -7,7 +7,7 @@ collects them, the result when the match is over.
 from typing import Final
 
 from agents.ingest_fixtures import Fixtures, say_incident
-from agents.ingest_results import Quoted, count_unknown, link_of, say_figures, say_quoted
+from agents.ingest_results import MOST_FAULTS, Quoted, count_unknown, link_of, say_figures, say_quoted
 from agents.ingest_rules import check_time
 from agents.ingest_turn import Turn
 from connectors.footballdata.messages import Quote, Row, parse_message
@@ -20,7 +20,6 @@ from domain.feeds.rows import day_of, row_id
 from domain.identity.claims import FixtureClaim
 
 PROVIDER: Final = "footballdata"
-MOST_FAULTS: Final = 10
 FIRST_HALF: Final = ("home_first_half_goals_count", "away_first_half_goals_count")
 
 

@@ -13,6 +13,8 @@ from ops.metrics import LEFT_OUT
 from tables.ingest import EVENTS, LINKS, EventState, LinkState, within
 
 UNKNOWN_COLUMN: Final = "UNKNOWN_COLUMN"
+MOST_FAULTS: Final = 10
+"""Faults that a dead letter names."""
 
 
 class Quoted(NamedTuple):

@@ -1,12 +1,25 @@
 """The providers whose files are tables of matches that are over, by name."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, Protocol
 
 from agents.ingest_fixtures import Fixtures
 from agents.ingest_footballdata import FootballData
+from agents.ingest_tennisdata import TennisData
+from agents.ingest_turn import Turn
 
-TABLES: Final[Mapping[str, Callable[[Fixtures], FootballData]]] = {"footballdata": FootballData}
+
+class Normaliser(Protocol):
+    """A table's rows to canonical events; see `agents.ingest.Normaliser`."""
+
+    def gap(self, turn: Turn) -> None:
+        """Note that messages before this one are missing."""
+
+    def take(self, turn: Turn) -> None:
+        """Take a message, and say what follows."""
+
+
+TABLES: Final[Mapping[str, Callable[[Fixtures], Normaliser]]] = {"footballdata": FootballData, "tennisdata": TennisData}
 """Each one's normaliser."""
 
 ANY_ORDER_US: Final = 1_000 * 86_400_000_000

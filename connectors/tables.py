@@ -5,18 +5,20 @@ So a message can be read by itself, whatever came before it; header and row are 
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from connectors import files
-from connectors.contract import WrongFile
-from connectors.documents import Timed
-from domain.errors import ContractViolation, RejectedInput, UndecodableInput
+from connectors.contract import Item, Position, WrongFile
+from connectors.documents import Timed, replayed
+from domain.errors import ContractViolation, Misconfigured, RejectedInput, UndecodableInput
+from domain.events.feeds import RawMessage
 
 CONTENT_TYPE: Final = "text/csv; header=present"
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 MOST_COLUMNS: Final = 1_000
+MOST_ODDS: Final = 10_000_000
 
 
 class Table(NamedTuple):
@@ -32,6 +34,44 @@ class Table(NamedTuple):
     columns: frozenset[str]
     time_of: Callable[[bytes], int | None]
     group: str | None = None
+
+
+class TableConnector:
+    """Replays a provider's tables, a match a message. See `contract.Connector`."""
+
+    provider: ClassVar[str]
+    table: ClassVar[Table]
+
+    def __init__(self, options: Any = None) -> None:  # noqa: ANN401 - every connector is made with its options
+        if options is not None:
+            raise Misconfigured(f"{self.table.name} takes no options: it is files")
+
+    def recorded(self, path: Path, *, start: int = 0, received_at: int | None = None) -> Iterator[RawMessage]:
+        """Yield the matches of a file, each received when it was over; see the contract."""
+        rows = table_rows(path, self.table)
+        return replayed(
+            rows, path, provider=self.provider, content_type=CONTENT_TYPE, start=start, received_at=received_at
+        )
+
+    async def live(self, *, position: Position | None = None) -> AsyncGenerator[Item]:  # noqa: ARG002 - the contract's
+        """Refuse: what is published is files.
+
+        Raises:
+            Misconfigured: always.
+        """
+        raise Misconfigured(f"{self.table.name} publishes files: replay them")
+        yield  # type: ignore[unreachable]  # a generator, as the contract has it
+
+
+def table_payload(message: RawMessage, name: str) -> bytes:
+    """Return the rows of a message.
+
+    Raises:
+        ContractViolation: the content type is another.
+    """
+    if message.content_type != CONTENT_TYPE:
+        raise ContractViolation(f"{name} has no content type {message.content_type[:60]!r}")
+    return message.payload
 
 
 def is_table(path: Path, table: Table) -> bool:
@@ -122,6 +162,18 @@ def milli_of(text: str, what: str) -> int:
     if abs(number) > 10_000_000:
         raise ContractViolation(f"{what} is out of all bounds: {text[:40]!r}")
     return number
+
+
+def odds_of(text: str, what: str) -> int:
+    """Read decimal odds as thousandths; odds of 1 pay nothing back beyond the stake and are no offer.
+
+    Raises:
+        ContractViolation: it is no number, or odds that cannot be taken.
+    """
+    odds = milli_of(text, what)
+    if not 1_000 < odds < MOST_ODDS:
+        raise ContractViolation(f"{what}: odds of {text[:20]} cannot be taken")
+    return odds
 
 
 def whole_of(text: str, what: str, most: int = 1_000_000) -> int:

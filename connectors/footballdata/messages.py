@@ -9,20 +9,20 @@ from typing import Final
 
 import msgspec
 
-from connectors.tables import CONTENT_TYPE, milli_of, parse_rows, whole_of
+from connectors.tables import milli_of, odds_of, parse_rows, table_payload, whole_of
 from domain.errors import ContractViolation
 from domain.events.feeds import RawMessage
 from domain.feeds.calendar import DAY_US, HOUR_US, micros, uk_micros
 from domain.feeds.footballdata import COUNTS, LineColumn, Moment, PriceColumn, line_column, price_column
 from domain.feeds.markets import MOST_GOALS
 
+NAME: Final = "football-data.co.uk"
 HEADER: Final = frozenset(["Date", "HomeTeam", "AwayTeam", "FTHG", "FTAG"])
 LASTS_US: Final = 2 * HOUR_US
 _WORDS: Final = frozenset(["Div", "Date", "Time", "HomeTeam", "AwayTeam", "Referee"])
 _GOALS: Final = frozenset(["FTHG", "FTAG", "FTR", "HTHG", "HTAG", "HTR"])
 _DAY: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})|(\d{4})-(\d{2})-(\d{2})")
 _TIME: Final = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
-_MOST_ODDS: Final = 10_000_000
 
 
 class Quote(msgspec.Struct, frozen=True):
@@ -61,9 +61,7 @@ def parse_message(message: RawMessage) -> Row:
     Raises:
         UndecodableInput, ContractViolation: see `parse`; or the content type is another.
     """
-    if message.content_type != CONTENT_TYPE:
-        raise ContractViolation(f"football-data.co.uk has no content type {message.content_type[:60]!r}")
-    return parse(message.payload)
+    return parse(table_payload(message, NAME))
 
 
 def parse(payload: bytes) -> Row:
@@ -171,9 +169,7 @@ def _quotes(cells: dict[str, str], faults: list[str]) -> tuple[Quote, ...]:
 
 
 def _quote(name: str, text: str, price: PriceColumn, lines: dict[tuple[Moment, str | None], int]) -> Quote:
-    odds = milli_of(text, name)
-    if not 1_000 < odds < _MOST_ODDS:
-        raise ContractViolation(f"{name}: odds of {text[:20]} cannot be taken")
+    odds = odds_of(text, name)
     line = price.line_milli
     if price.kind.by_line and line is None:
         line = lines.get((price.moment, price.bookmaker), lines.get((price.moment, None)))

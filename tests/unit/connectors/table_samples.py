@@ -37,3 +37,26 @@ def written(payloads: Sequence[bytes]) -> bytes:
     """Write the file that messages came from: their header once."""
     header = payloads[0].split(b"\n", 1)[0] + b"\n"
     return header + b"".join(each.removeprefix(header) for each in payloads)
+
+
+YEAR = (
+    "ATP,Location,Tournament,Date,Series,Court,Surface,Round,Best of,Winner,Loser,WRank,LRank,WPts,LPts,W1,L1,W2,L2,"
+    "W3,L3,W4,L4,W5,L5,Wsets,Lsets,Comment,B365W,B365L,PSW,PSL,MaxW,MaxL"
+)
+YEAR_ROW = {
+    "ATP": "1", "Location": "Springfield", "Tournament": "Springfield Open", "Date": "2017-01-02", "Series": "ATP250",
+    "Court": "Outdoor", "Surface": "Hard", "Round": "1st Round", "Best of": "3", "Winner": "Zed A.", "Loser": "Abe B.",
+    "WRank": "39", "LRank": "54", "WPts": "1102", "LPts": "854", "W1": "4", "L1": "6", "W2": "6", "L2": "3", "W3": "7",
+    "L3": "6", "Wsets": "2", "Lsets": "1", "Comment": "Completed", "B365W": "1.5", "B365L": "2.5", "PSW": "1.58",
+    "PSL": "2.52", "MaxW": "1.59", "MaxL": "2.55",
+}  # fmt: skip
+
+
+def tennis_row(**changes: str) -> bytes:
+    """Write one match of a year of tennis."""
+    return payload(YEAR, {**YEAR_ROW, **changes})
+
+
+def tennis_rows(count: int = 10) -> list[bytes]:
+    """Write matches on days that follow each other."""
+    return [tennis_row(Date=f"2017-{1 + n // 28:02}-{1 + n % 28:02}", WRank=str(1 + n)) for n in range(count)]
