@@ -149,15 +149,17 @@ class BatchConsumer(driver.Consumer):
             log.info("%s/%d has no records from %d to %d", *place, expected, first - 1)
         elif first < expected:
             records = [record for record in records if record.offset >= expected]
-        self.runtime.give(progress.deliver(place, records))
+        for part in self.runtime.parts(records):
+            self.runtime.give(progress.deliver(place, part))
         if progress.full(place):
             self._source.hold(place)
 
     def _let_go(self, batch: Delivered) -> None:
         """Fetch more, now that something is done."""
         progress = self.runtime.progress
-        if batch.place in self._source.held and progress.half_empty(batch.place):
-            self._source.let_go(batch.place)
+        for place in [held for held in self._source.held if held[0] == batch.place[0]]:
+            if progress.half_empty(place):
+                self._source.let_go(place)
         if progress.undone_bytes <= self.runtime.most_undone_bytes // 2:
             self._source.let_all_go()
 

@@ -16,6 +16,12 @@ from bookstream.delivery.stopping import stop_now
 
 MOST_UNDONE_BYTES = 4 * 1024 * 1024
 """Of one topic and partition, delivered and not done: beyond it the partition is not fetched until half is done."""
+MOST_TOPIC_BYTES = 4 * 1024 * 1024
+"""Of one topic, delivered and not done, all partitions together: a topic that floods cannot fill what all share."""
+TURN_RECORDS = 128
+"""What a topic gets for a turn while others are heard too."""
+MIXED_SECONDS = 1.0
+"""For so long after a topic was heard, units are kept small for it: it waits behind at most one for each lane."""
 RECORD_BYTES = 200
 """What a record takes in memory besides its value."""
 
@@ -38,12 +44,14 @@ Work = Callable[[Place, Sequence[Record]], Awaitable[None]]
 
 
 class Progress:
-    """What was delivered and done, by topic and partition."""
+    """What was delivered and done, by topic and partition; `most_topic_bytes` bounds what is undone of one topic."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_topic_bytes: int = MOST_TOPIC_BYTES) -> None:
+        self._most_topic_bytes = most_topic_bytes
         self._expected: dict[Place, int] = {}
         self._delivered: dict[Place, deque[Delivered]] = defaultdict(deque)
         self._undone_bytes: dict[Place, int] = defaultdict(int)
+        self._topic_bytes: dict[str, int] = defaultdict(int)
         self.undone_bytes = 0
         self._committable: dict[Place, int] = {}
         self._uncommitted_since: float | None = None
@@ -67,6 +75,7 @@ class Progress:
         self._expected[place] = batch.last + 1
         self._delivered[place].append(batch)
         self._undone_bytes[place] += size
+        self._topic_bytes[place[0]] += size
         self.undone_bytes += size
         return batch
 
@@ -74,6 +83,7 @@ class Progress:
         """Note that a batch is done, and what may be committed by that."""
         batch.done = True
         self._undone_bytes[batch.place] -= batch.size
+        self._topic_bytes[batch.place[0]] -= batch.size
         self.undone_bytes -= batch.size
         undone = self._delivered[batch.place]
         while undone and undone[0].done:
@@ -81,12 +91,13 @@ class Progress:
             self._uncommitted_since = self._uncommitted_since or time.monotonic()
 
     def full(self, place: Place) -> bool:
-        """Tell whether so much of a place is not done that no more is to be fetched of it."""
-        return self._undone_bytes[place] >= MOST_UNDONE_BYTES
+        """Tell whether so much of a place, or of its topic, is not done that no more is to be fetched of it."""
+        return self._undone_bytes[place] >= MOST_UNDONE_BYTES or self._topic_bytes[place[0]] >= self._most_topic_bytes
 
     def half_empty(self, place: Place) -> bool:
         """Tell whether so much of a place is done that a held one is to be fetched again."""
-        return self._undone_bytes[place] <= MOST_UNDONE_BYTES // 2
+        is_topic_low = self._topic_bytes[place[0]] <= self._most_topic_bytes // 2
+        return is_topic_low and self._undone_bytes[place] <= MOST_UNDONE_BYTES // 2
 
     def committable(self) -> dict[Place, int]:
         """Return the next offset to commit of each place where something was done."""
@@ -105,6 +116,7 @@ class Progress:
         self._expected.clear()
         self._delivered.clear()
         self._undone_bytes.clear()
+        self._topic_bytes.clear()
         self.undone_bytes = 0
         self._committable.clear()
         self._uncommitted_since = None
@@ -113,13 +125,16 @@ class Progress:
 class Lanes:
     """One sequential worker for each partition; an error in any of them stops the process.
 
-    What waits of one topic is worked on together: the more there is to do, the larger the units.
+    What waits of one topic is worked on together, up to `most_records`: the more there is to do, the larger the units.
+    Topics take turns, small ones while several are heard: one that floods does not hold up the others.
     """
 
-    def __init__(self, work: Work, on_done: Callable[[Delivered], None]) -> None:
+    def __init__(self, work: Work, on_done: Callable[[Delivered], None], most_records: int = 1024) -> None:
         self._work = work
         self._on_done = on_done
-        self._waiting: dict[int, deque[Delivered]] = {}
+        self._most_records = most_records
+        self._heard: dict[str, float] = {}
+        self._waiting: dict[int, dict[str, deque[Delivered]]] = {}
         self._given: dict[int, asyncio.Event] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._running: dict[int, float] = {}
@@ -128,12 +143,13 @@ class Lanes:
 
     def give(self, batch: Delivered) -> None:
         """Hand a batch to its partition's worker."""
-        partition = batch.place[1]
+        topic, partition = batch.place
+        self._heard[topic] = time.monotonic()
         if partition not in self._tasks:
-            self._waiting[partition] = deque()
+            self._waiting[partition] = {}
             self._given[partition] = asyncio.Event()
             self._tasks[partition] = asyncio.create_task(self._run(partition), name=f"lane-{partition}")
-        self._waiting[partition].append(batch)
+        self._waiting[partition].setdefault(topic, deque()).append(batch)
         self._given[partition].set()
 
     async def rest(self) -> None:
@@ -153,6 +169,11 @@ class Lanes:
         """Return for how long the work that has taken longest is going on."""
         return time.monotonic() - min(self._running.values()) if self._running else 0.0
 
+    def _turn_records(self) -> int:
+        since = time.monotonic() - MIXED_SECONDS
+        is_mixed = sum(at > since for at in self._heard.values()) > 1
+        return min(TURN_RECORDS, self._most_records) if is_mixed else self._most_records
+
     async def _run(self, partition: int) -> None:
         waiting, given = self._waiting[partition], self._given[partition]
         while True:
@@ -160,7 +181,7 @@ class Lanes:
                 given.clear()
                 await given.wait()
                 continue
-            batches = _of_one_topic(waiting)
+            batches = _turn(waiting, self._turn_records())
             self._running[partition] = time.monotonic()
             self._idle.clear()
             records = batches[0].records if len(batches) == 1 else [r for batch in batches for r in batch.records]
@@ -176,17 +197,17 @@ class Lanes:
                 self._idle.set()
 
 
-def _of_one_topic(waiting: deque[Delivered]) -> list[Delivered]:
-    """Take the first batch that waits and all others of its topic; what is left keeps its order."""
-    first = waiting.popleft()
-    if not waiting:
-        return [first]
-    taken = [first]
-    left: list[Delivered] = []
-    while waiting:
-        batch = waiting.popleft()
-        (taken if batch.place == first.place else left).append(batch)
-    waiting.extend(left)
+def _turn(waiting: dict[str, deque[Delivered]], most_records: int) -> list[Delivered]:
+    """Take the first topic's batches, at least one and up to `most_records`; the topic goes behind the others."""
+    topic = next(iter(waiting))
+    batches = waiting.pop(topic)
+    taken = [batches.popleft()]
+    count = len(taken[0].records)
+    while batches and count + len(batches[0].records) <= most_records:
+        count += len(batches[0].records)
+        taken.append(batches.popleft())
+    if batches:
+        waiting[topic] = batches
     return taken
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from bookstream.delivery.api import Batch, Context, Record, SinkContext
-from bookstream.delivery.lanes import Delivered, Lanes, Pool, Progress, places
+from bookstream.delivery.lanes import MOST_TOPIC_BYTES, TURN_RECORDS, Delivered, Lanes, Pool, Progress, places
 from bookstream.delivery.metrics import RECORDS
 from bookstream.delivery.outbox import Place
 from bookstream.delivery.producer import FencedProducer
 from bookstream.delivery.start import check_topics, hold_directory, librdkafka
 from bookstream.delivery.store import PartitionStore
-from bookstream.delivery.unit import ShardRunner
+from bookstream.delivery.unit import ShardRunner, slices
 from bookstream.delivery.wire import Wire
 
 READY = "worker.ready"
@@ -22,18 +22,19 @@ READY = "worker.ready"
 class Runtime(ABC):
     """The part that both kinds of context share: what was delivered, and whether more is taken.
 
-    `most_undone_bytes`: of all partitions; beyond it nothing is taken until half is done. `on_done` is told of each
-    batch that is.
+    `most_undone_bytes`: of all partitions; beyond it nothing is taken until half is done. `most_topic_bytes`: of one
+    topic. `on_done` is told of each batch that is done.
     """
 
     most_undone_bytes = 16 * 1024 * 1024
+    most_topic_bytes = MOST_TOPIC_BYTES
 
     def __init__(self, bootstrap: str, data_dir: Path, topics: frozenset[str], security: dict[str, Any]) -> None:
         self.bootstrap = bootstrap
         self.data_dir = data_dir
         self.topics = topics
         self.security = security
-        self.progress = Progress()
+        self.progress = Progress(self.most_topic_bytes)
         self.accepting = False
         self.on_done: Callable[[Delivered], None] = _nobody
         self._held: Any = None
@@ -75,6 +76,10 @@ class Runtime(ABC):
         """Say to whoever waits that the tables are recovered and input is taken: a file in the worker's directory."""
         (self.data_dir / READY).touch()
 
+    def parts(self, records: Sequence[Record]) -> Iterable[Sequence[Record]]:
+        """Cut what was fetched into what is given at once."""
+        return (records,)
+
     def give(self, batch: Delivered) -> None:
         """Begin the work on a batch."""
         self._workers.give(batch)
@@ -113,11 +118,15 @@ class ShardRuntime(Runtime):
         self._wire = Wire(bootstrap, f"bookstream-{context.name}", security)
         self._producers: dict[int, FencedProducer] = {}
         self._runners: dict[int, ShardRunner] = {}
-        self._workers = Lanes(self._work, self._finish)
+        self._workers = Lanes(self._work, self._finish, context.unit_records)
 
     def needed_topics(self) -> dict[str, int]:
         """Return the inputs and the private changelog: all of one size, so that their partitions stay together."""
         return dict.fromkeys((*self.context.handlers, self.context.private_topic), self.context.partitions)
+
+    def parts(self, records: Sequence[Record]) -> Iterable[Sequence[Record]]:
+        """Cut what was fetched into turns: a lane gives none of them to two topics."""
+        return slices(records, TURN_RECORDS)
 
     async def start(self) -> None:
         """Connect to the brokers."""
@@ -174,6 +183,7 @@ class SinkRuntime(Runtime):
     """
 
     most_undone_bytes = 64 * 1024 * 1024
+    most_topic_bytes = 32 * 1024 * 1024
 
     def __init__(self, context: SinkContext, bootstrap: str, data_dir: Path, security: dict[str, Any]) -> None:
         super().__init__(bootstrap, data_dir, frozenset(context.topics), security)

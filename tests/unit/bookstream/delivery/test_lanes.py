@@ -125,6 +125,56 @@ async def test_what_waits_of_one_topic_is_worked_on_together_in_its_order() -> N
     assert [batch.last for batch in done] == [0, 2, 4, 6, 8]
 
 
+async def test_a_topic_that_floods_takes_turns_with_the_others() -> None:
+    go = asyncio.Event()
+    worked: list[tuple[str, int]] = []
+
+    async def work(place: Place, records: Sequence[Record]) -> None:
+        worked.append((place[0], len(records)))
+        await go.wait()
+
+    lanes = Lanes(work, lambda _: None, 500)
+    lanes.give(Delivered(PLACE, records(0, 1), 0))
+    await asyncio.sleep(0)
+    for n in range(4):
+        lanes.give(Delivered(("flood", 0), records(n * 100, 100), n * 100 + 99))
+    lanes.give(Delivered(PLACE, records(1, 1), 1))
+    lanes.give(Delivered(("bets", 0), records(0, 1), 0))
+    go.set()
+    await asyncio.sleep(0.01)
+    await lanes.rest()
+    assert worked == [("odds", 1), ("flood", 100), ("odds", 1), ("bets", 1), *[("flood", 100)] * 3]
+
+
+async def test_a_topic_alone_gets_whole_units() -> None:
+    go = asyncio.Event()
+    worked: list[int] = []
+
+    async def work(place: Place, records: Sequence[Record]) -> None:
+        worked.append(len(records))
+        await go.wait()
+
+    lanes = Lanes(work, lambda _: None, 250)
+    for n in range(5):
+        lanes.give(Delivered(PLACE, records(n * 100, 100), n * 100 + 99))
+    go.set()
+    await asyncio.sleep(0.01)
+    await lanes.rest()
+    assert worked == [200, 200, 100]
+
+
+def test_a_topic_is_full_by_what_all_its_partitions_hold_and_no_other_topic_is() -> None:
+    progress = Progress(most_topic_bytes=1000)
+    held = [progress.deliver(("flood", p), [Record("flood", p, 0, 0, b"k", bytes(100))]) for p in range(4)]
+    assert progress.full(("flood", 7))
+    assert not progress.full(PLACE)
+    for batch in held[:2]:
+        progress.finish(batch)
+    assert not progress.half_empty(("flood", 3))
+    progress.finish(held[2])
+    assert progress.half_empty(("flood", 3))
+
+
 def test_a_place_is_full_by_bytes_and_let_go_when_half_is_done() -> None:
     progress = Progress()
     big = Record(*PLACE, 0, 0, b"k", bytes(MOST_UNDONE_BYTES // 2))
