@@ -17,6 +17,8 @@ from connectors.theoddsapi import messages as theoddsapi
 from connectors.uof import parser as uof
 from domain.errors import RejectedInput
 from domain.feeds.contract import NEWEST, OTHER, UndeclaredFields, is_looked_at, note_fields, refusals, take
+from domain.feeds.dedupe import forget
+from domain.feeds.sequence import refuse
 from domain.feeds.stream import Notice
 from ops import metrics
 from tables.fields import UNDECLARED
@@ -36,9 +38,14 @@ FIELDS: Final[Mapping[str, Callable[[bytes], Counter[str]]]] = {
 
 
 def note_refused(turn: Turn, error: RejectedInput) -> None:
-    """Note that nothing of a message could be taken; the one too many breaks the contract."""
+    """Note that nothing of a message could be taken; the one too many breaks the contract.
+
+    The message counts as one that did not come, so that it can be sent again once the contract is mended.
+    """
     metrics.FEED_REFUSED.labels(turn.raw.provider, error.code).inc()
     stream = turn.stream
+    refuse(stream.sequence, turn.raw.stream_sequence)
+    forget(stream.recent, turn.raw.content_hash)
     is_new = take(stream.contract, refused=True)
     if is_new:
         metrics.CONTRACTS_BROKEN.labels(turn.raw.provider).inc()

@@ -41,6 +41,25 @@ Made from [the topics](../bookstream/topics.py) and [the schemas](../schemas/avr
 2. `python -m bookstream.contracts release` freezes it as the next version, with an id of its own.
 3. `python -m bookstream.contracts docs` writes this file, and `bookstream topics apply` registers the version where
    `BOOKSTREAM_REGISTRY` is set. Only then may a program that writes it start.
+
+**Two versions run side by side** while programs are replaced, and for as long as a topic keeps old values. A value says
+by its id which version wrote it; a reader of any version resolves it to its own: a field that the writer did not have
+gets its default, one that the reader does not have is passed over, and a symbol that the reader does not have is
+`UNKNOWN`. This system refuses to act on `UNKNOWN` and puts the value on `dead-letters`, so replace the readers of a new
+symbol before its writers: `incidents` is written at version 2, whose corrections a book of version 1 would refuse.
+
+## When a provider changes its messages
+
+Its bytes are kept as they came, whatever is in them, on `feeds.<provider>.raw`.
+
+- **A field is added**: it is passed over, and counted by provider and path (`bookstream_feed_undeclared_fields_total`,
+  from a stream's first messages and every 16th after them). One that appears later than that is said on
+  `feeds.status` with the reason `new_fields`, the alert `NewFields` opens a ticket, and the feed stays as it is.
+- **A field is renamed or retyped**: where it is needed the message is refused and goes to `dead-letters`, byte for byte
+  and with the reason. Three of a stream's newest 32 messages make its feed `DELAYED` with the reason `contract`, and
+  the alert `ContractBroken` pages. When none of the newest 32 was refused the feed is `UP` again.
+- **To mend it**: declare the field in the provider's parser, and send what was refused again from `dead-letters`
+  (`bookstream dead-letters`): a stream's refused messages count as missing, and are taken, as late, when they come.
 """
 
 

@@ -40,3 +40,8 @@ def repeats_last(memory: RecentContent, content_hash: str) -> bool:
     memory.hashes.clear()
     memory.hashes[content_hash] = None
     return False
+
+
+def forget(memory: RecentContent, content_hash: str) -> None:
+    """Forget a message of which nothing could be taken: sent again, it is no repeat."""
+    memory.hashes.pop(content_hash, None)

@@ -53,6 +53,18 @@ def place(state: StreamSequence, number: int, received_at: int) -> Placed:
     return Placed("DUPLICATE")
 
 
+def refuse(state: StreamSequence, number: int) -> None:
+    """Take it that a message did not come: nothing of it could be taken. Sent again, it is LATE and no DUPLICATE."""
+    last = state.holes[-1] if state.holes else None
+    if last is not None and last[1] == number - 1:
+        state.holes[-1] = (last[0], number)
+    else:
+        state.holes.append((number, number))
+        del state.holes[:-HOLES_KEPT]
+    state.lost += 1
+    state.received -= 1
+
+
 def _advance(state: StreamSequence, number: int, received_at: int, placed: Placed) -> Placed:
     state.expected = number + 1
     state.received += 1

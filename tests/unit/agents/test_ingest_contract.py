@@ -11,6 +11,8 @@ from bookstream import topics
 from bookstream.codecs import decode, encode
 from bookstream.delivery.memory import MemoryLog
 from connectors.raw import RawStream
+from domain.errors import ContractViolation
+from domain.events.canonical import MarketOdds
 from domain.events.feeds import FeedStatus, RawMessage
 from domain.events.head import Event
 from domain.feeds.contract import BROKEN_AT, LOOKED_AT_EVERY, LOOKED_AT_FIRST, NEWEST
@@ -119,3 +121,23 @@ def test_one_bad_message_is_a_dead_letter_and_says_nothing_of_the_feed(trial: Tr
     trial.poll()
     assert trial.notices == [("UP", "connected")]
     assert len(trial.log.records(topics.DEAD_LETTERS.name)) == 1
+
+
+def test_what_was_refused_is_taken_when_it_is_sent_again_to_a_program_that_understands_it(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial.poll()
+    with monkeypatch.context() as without:
+        without.setattr("agents.ingest_theoddsapi.check_event", refuse)
+        trial.poll()
+    trial.poll()
+    (letter,) = trial.log.records(topics.DEAD_LETTERS.name)
+    for _ in range(2):
+        trial.log.send(topics.raw_topic("theoddsapi"), letter.key, letter.value)
+        trial.log.run()
+    odds = [decode(MarketOdds, record.value or b"") for record in trial.log.records(topics.ODDS.name)]
+    assert [(each.late, each.selections[0].back_odds) for each in odds] == [(False, 2010), (False, 2030), (True, 2020)]
+
+
+def refuse(_event: object) -> None:
+    raise ContractViolation("not understood yet")

@@ -1,7 +1,7 @@
 """Sequence, event time and repeats of one stream."""
 
 from domain.feeds.dedupe import REMEMBERED, RecentContent, is_repeat, repeats_last
-from domain.feeds.sequence import HOLES_KEPT, Placed, StreamSequence, place
+from domain.feeds.sequence import HOLES_KEPT, Placed, StreamSequence, place, refuse
 from domain.feeds.watermark import MOST_AHEAD_US, Watermark, observe
 
 SECOND = 1_000_000
@@ -38,6 +38,19 @@ def test_a_message_sent_again_is_a_duplicate_and_changes_nothing() -> None:
     assert place(state, 0, 100).place == "DUPLICATE"
     assert place(state, 2, 102).place == "DUPLICATE"
     assert state.expected == 3
+
+
+def test_what_was_refused_is_missing_and_sent_again_it_is_late_once() -> None:
+    state = StreamSequence()
+    for number in range(3):
+        place(state, number, 100)
+        if number:
+            refuse(state, number)
+    assert (state.holes, state.lost, state.received) == ([(1, 2)], 2, 1)
+    assert [place(state, number, 100).place for number in (3, 1, 1, 2, 0)] == [
+        "NEXT", "LATE", "DUPLICATE", "LATE", "DUPLICATE",
+    ]  # fmt: skip
+    assert (state.holes, state.lost, state.received) == ([], 0, 4)
 
 
 def test_a_poller_that_starts_again_begins_anew() -> None:
