@@ -57,13 +57,14 @@ PROVIDERS = (
     "pinnacle",
     "sbtech",
     "uof",
+    "betsapi",
     "footballdata",
     "tennisdata",
     "tennispbp",
     "betfairhub",
-    "betsapi",
     "statsbomb",
     "opta",
+    "goaltimes",
 )
 
 
@@ -85,6 +86,9 @@ ODDS = Topic("odds", "MarketOdds", "fixture_id")
 INCIDENTS = Topic("incidents", "Incident", "fixture_id", retention_ms=365 * DAY_MS)
 STATISTICS = Topic("statistics", "Statistic", "fixture_id")
 IDENTITY_REVIEWS = Topic("identity.reviews", "IdentityReview", "provider_fixture_id", retention_ms=90 * DAY_MS)
+IDENTITY_DECISIONS = Topic(
+    "identity.decisions", "IdentityDecision", "fixture_id", retention_ms=FOREVER_MS, broadcast=True
+)
 CONTROLS = Topic("trading.controls", "TradingControl", "scope_id", retention_ms=FOREVER_MS, broadcast=True)
 QUOTES = Topic("quotes", "Quote", "market_id", keep="latest")
 EXPOSURES = Topic("exposures", "Exposure", "market_id", keep="latest")
@@ -103,8 +107,8 @@ ACCOUNTS_STATE = Topic("accounts-state-changelog", None, "row", keep="latest", p
 
 PUBLIC = (
     *RAW, FEED_STATUS, COMPLETENESS, SKEW, EVIDENCE, PROVIDER_STATUS, CLOCK, FIXTURES, PARTICIPANTS, ODDS, INCIDENTS,
-    STATISTICS, IDENTITY_REVIEWS, CONTROLS, QUOTES, EXPOSURES, BET_REQUESTS, BET_LEGS, LEG_VERDICTS, BET_DECISIONS,
-    TRANSFERS, ACCOUNTS, LEDGER, DEAD_LETTERS,
+    STATISTICS, IDENTITY_REVIEWS, IDENTITY_DECISIONS, CONTROLS, QUOTES, EXPOSURES, BET_REQUESTS, BET_LEGS,
+    LEG_VERDICTS, BET_DECISIONS, TRANSFERS, ACCOUNTS, LEDGER, DEAD_LETTERS,
 )  # fmt: skip
 PRIVATE = (INGEST_STATE, BOOK_STATE, ACCOUNTS_STATE)
 ALL = PUBLIC + PRIVATE

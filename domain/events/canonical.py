@@ -16,10 +16,11 @@ IncidentKind = Literal[
     "RED_CARD_CANCELLED", "VAR_REVIEW",
 ]  # fmt: skip
 Side = Literal["HOME", "AWAY"]
+IdentityAction = Literal["MERGE", "SPLIT", "REJECT"]
 
 
 class Fixture(Event, frozen=True, kw_only=True):
-    """One match or race as now known (`fixtures`, compacted)."""
+    """One match or race as now known (`fixtures`, compacted); one with a successor was merged into it, for good."""
 
     fixture_id: str
     sport: str
@@ -34,6 +35,7 @@ class Fixture(Event, frozen=True, kw_only=True):
     status: FixtureStatus
     provider_fixture_id: str
     confidence: float
+    successor_id: str | None = None
 
 
 class Participant(Event, frozen=True, kw_only=True):
@@ -119,4 +121,32 @@ class IdentityReview(Event, frozen=True, kw_only=True):
     candidate_id: str | None
     candidate_name: str | None
     score: float
+    reason: str
+
+
+class IdentityDecision(Event, frozen=True, kw_only=True):
+    """A person's word on which fixtures are one (`identity.decisions`); one record goes to every partition.
+
+    MERGE: `retired_id` is `fixture_id`, as described here; `turned` where it lists the two sides the other way round.
+    SPLIT: what `subject_provider` calls `subject_fixture_id` is not `retired_id`, but a new fixture, `fixture_id`.
+    REJECT: it is not `fixture_id`, as a review asked, and nothing changes. A merge that accepts a review names its
+    subject, too.
+    """
+
+    action: IdentityAction
+    fixture_id: str
+    retired_id: str | None
+    subject_provider: str | None
+    subject_fixture_id: str | None
+    turned: bool
+    sport: str
+    competition_id: str
+    competition: str
+    name: str
+    home_id: str | None
+    away_id: str | None
+    home: str | None
+    away: str | None
+    kick_off_at: int
+    actor: str
     reason: str
