@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
-from agents.ingest_betsapi_ids import take_merges
+from agents.ingest_betsapi_ids import speaking_as, take_merges
 from agents.ingest_betsapi_makers import take_makers
 from agents.ingest_betsapi_match import take_event
 from agents.ingest_betsapi_odds import take_history, take_summary
-from agents.ingest_betsapi_timeline import take_timeline, take_trend
+from agents.ingest_betsapi_timeline import BETFAIR, take_timeline, take_trend
 from agents.ingest_coupon import Tally, say_left_out
 from agents.ingest_fixtures import Fixtures
 from agents.ingest_turn import Turn
@@ -56,7 +56,8 @@ class BetsApi:
             case Events():
                 _each(lambda each: take_event(self._fixtures, turn, each, tally), answer.events, tally)
             case Timelines():
-                _each(lambda each: take_timeline(self._fixtures, turn, each, tally), answer.timelines, tally)
+                with speaking_as(self._fixtures, turn, BETFAIR):
+                    _each(lambda each: take_timeline(self._fixtures, turn, each, tally), answer.timelines, tally)
             case OddsHistory():
                 take_history(self._fixtures, turn, answer, tally)
             case OddsSummary():

@@ -1,5 +1,7 @@
 """BetsAPI's ids: whom an answer is about, which ids were merged, and the row of what was told of an event's offers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -27,6 +29,16 @@ DEFAULT_SOURCE: Final = "bet365"
 MOST_MERGES: Final = 8
 """An id was merged into another so many times in a row at most; a longer chain is a circle."""
 MERGE_KEPT_US: Final = 30 * DAY_US
+
+
+@contextmanager
+def speaking_as(fixtures: Fixtures, turn: Turn, provider: str) -> Iterator[None]:
+    """Tell of fixtures as one who is handed on names their sides, not as the aggregator does."""
+    own, turn.speech.turned = turn.speech.turned, fixtures.directory.turned(provider)
+    try:
+        yield
+    finally:
+        turn.speech.turned = own
 
 
 def link_key(event_id: str) -> str:

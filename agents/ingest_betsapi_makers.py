@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from agents.ingest_betsapi_ids import PROVIDER, current, known_link, state_of
+from agents.ingest_betsapi_ids import PROVIDER, current, known_link, speaking_as, state_of
 from agents.ingest_coupon import Tally, offers_of
 from agents.ingest_fixtures import Fixtures
 from agents.ingest_offers import say_offers, withdraw_unlisted
@@ -44,7 +44,8 @@ def take_makers(fixtures: Fixtures, turn: Turn, answer: Bet365 | BookmakerEvents
                 key = _link(fixtures, turn, coupon.bookmaker, match, event_id if len(coupon.matches) == 1 else None)
                 if match.in_play:
                     fixtures.advance(turn.shard, turn.speech, key, "IN_PLAY", witnessed=False)
-                _take_offers(turn, key, coupon.bookmaker, match, tally, listed=MAIN if is_list else None)
+                with speaking_as(fixtures, turn, f"{PROVIDER}/{coupon.bookmaker}"):
+                    _take_offers(turn, key, coupon.bookmaker, match, tally, listed=MAIN if is_list else None)
             except RejectedInput as error:
                 tally.faults.append(str(error))
         if is_list:

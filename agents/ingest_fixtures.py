@@ -105,11 +105,12 @@ class Fixtures:
         self.directory.add(link.fixture, claim.provider, claim.provider_fixture_id)
         if other is None:
             _, other = self.link(shard, speech, claim)
-        other.fixture, other.status = link.fixture, link.status
+        other.fixture, other.status, other.swapped = link.fixture, link.status, link.swapped
         other.home_score, other.away_score, other.figures = link.home_score, link.away_score, dict(link.figures)
         shard.put(LINKS, other_key, other)
         if before is not None:
             self._say_fixture(speech, other)
+        self.directory.turn(claim.provider, link.fixture.fixture_id, is_turned=link.swapped)
         self.directory.add(link.fixture, link.claim.provider, link.claim.provider_fixture_id)
         return before
 

@@ -91,7 +91,7 @@ def bet365(**changes: str) -> bytes:
     """Write bet365's records of one match with two markets."""
     match = {
         "type": "EV", "FI": "700", "NA": "Redtown Rovers v Bluefield United", "CT": "Someland Division 1", "C1": "1",
-        "SS": "1-0", "TM": "45", "TS": "0", "TU": "20200913131200",
+        "CL": "1", "SS": "1-0", "TM": "45", "TS": "0", "TU": "20200913131200",
     }  # fmt: skip
     records = [
         match | changes,
