@@ -65,6 +65,9 @@ class FixtureDirectory:
                 self.refer(link, event.participant_id, event.name)
             self.name(event.participant_id, event.name, *event.aliases)
             return
+        if event.successor_id is not None:
+            self.retire(event.fixture_id)
+            return
         fixture = KnownFixture(
             fixture_id=event.fixture_id,
             sport=event.sport,
@@ -94,6 +97,11 @@ class FixtureDirectory:
             earliest = sorted(self._fixtures.values(), key=lambda known: known.kick_off_at)
             for known in earliest[: max(1, self._most // 10)]:
                 self._drop(known.fixture_id)
+
+    def retire(self, fixture: str) -> None:
+        """Forget a fixture that was merged into another, so that nothing is found to be it. Idempotent."""
+        if fixture in self._fixtures:
+            self._drop(fixture)
 
     def refer(self, link: Link, participant: str, name: str) -> None:
         """Know which participant a provider's own id means."""

@@ -26,6 +26,11 @@ def provider_fixture_id(sport: str, provider: str, fixture: str) -> str:
     return "fx-" + _digest("provider", sport, provider, fixture)
 
 
+def split_id(sport: str, provider: str, fixture: str, decision: str) -> str:
+    """Return the id of a fixture that a decision split off: each decision's is new, since no id is used again."""
+    return "fx-" + _digest("split", sport, provider, fixture, decision)
+
+
 def market_id(fixture: str, market_type: str, period: str, line_milli: int | None = None) -> str:
     """Return the id of a market: the fixture's, the type, the period and, where it has one, the line."""
     base = f"{fixture}/{market_type}/{period}"

@@ -48,8 +48,13 @@ _COUNTS: Final = frozenset([
     "corners", "corner", "bookings", "booking", "cards", "offsides", "shots", "fouls", "throws", "aces", "specials",
 ])  # fmt: skip
 """What is counted in a match and listed as if it were one: "Charleroi (Corners)"."""
+_SIMULATED: Final = frozenset([
+    "srl", "esports", "esport", "esoccer", "efootball", "ebasketball", "cyber", "virtual", "simulated",
+])  # fmt: skip
+"""What a computer plays under the names of those who play themselves."""
 _YOUTH: Final = re.compile(r"^(?:u|under ?|sub ?)-?(\d{2})s?$")
 _YOUTH_APART: Final = re.compile(r"(?i)\b(?:under|sub|u)[ -]?(\d{2})\b")
+_ELECTRONIC: Final = re.compile(r"(?i)\be-(?=sports?\b|soccer\b|football\b|basketball\b)")
 _YOUTHS: Final = frozenset(["youth", "juniors", "junior", "juvenil", "primavera"])
 PLAYERS_SPORTS: Final = frozenset(
     ["tennis", "table_tennis", "darts", "snooker", "boxing", "mma", "badminton", "squash"]
@@ -76,7 +81,7 @@ class Name(msgspec.Struct, frozen=True):
 def team(text: str) -> Name:
     """Normalise a team's name: "Nott'm Forest" and "NOTTM FOREST FC" are one, "Chelsea (W)" is not "Chelsea"."""
     words, tags = [], set[str]()
-    raw = _words(_YOUTH_APART.sub(r"u\1", text))
+    raw = _words(_joined(text))
     for index, word in enumerate(raw):
         tag = _tag(word, is_last=index == len(raw) - 1, is_first=index == 0)
         if tag:
@@ -112,7 +117,7 @@ def competition(text: str) -> Name:
 def tags_of(text: str) -> tuple[str, ...]:
     """Return what a competition's name says of every side in it: "WSL 2 Women" has the tag "women"."""
     tags = set[str]()
-    for word in _words(_YOUTH_APART.sub(r"u\1", text)):
+    for word in _words(_joined(text)):
         youth = _YOUTH.match(word)
         if word in _WOMEN or word == "wsl":
             tags.add("women")
@@ -122,6 +127,8 @@ def tags_of(text: str) -> tuple[str, ...]:
             tags.add("youth")
         elif word in _COUNTS:
             tags.add("count")
+        elif word in _SIMULATED:
+            tags.add("simulated")
         elif word in {"reserves", "reserve", "reservas"}:
             tags.add("reserves")
     return tuple(sorted(tags))
@@ -139,6 +146,11 @@ def normalise(sport: str, text: str, competition_name: str = "") -> Name:
     return tagged(name, competition_name) if competition_name else name
 
 
+def _joined(text: str) -> str:
+    """Write what marks a side as one word: "Under 21", "U-21", "E-sports"."""
+    return _ELECTRONIC.sub("e", _YOUTH_APART.sub(r"u\1", text))
+
+
 def _words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LATIN))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter)).translate(_CYRILLIC)
@@ -150,8 +162,8 @@ def _words(text: str) -> list[str]:
 def _tag(word: str, *, is_last: bool, is_first: bool) -> str | None:
     if is_first:
         return "reserves" if word in _RESERVES_BEFORE else None
-    if word in _COUNTS:
-        return "count"
+    if word in _COUNTS or word in _SIMULATED:
+        return "count" if word in _COUNTS else "simulated"
     if word in _WOMEN or (is_last and word == "w"):
         return "women"
     youth = _YOUTH.match(word)

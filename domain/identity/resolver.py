@@ -7,7 +7,7 @@ from domain.identity.catalogue import Catalogue, Known
 from domain.identity.claims import Doubt, FixtureClaim, KnownFixture, Resolution, Side, Verdict, completed
 from domain.identity.directory import DOUBTED, FixtureDirectory
 from domain.identity.ids import competition_id, fixture_id, participant_id, provider_fixture_id
-from domain.identity.listings import listing_of
+from domain.identity.listings import is_named, listing_of
 from domain.identity.matching import Match, is_turned, match
 from domain.identity.names import PLAYERS_SPORTS, normalise
 
@@ -82,6 +82,8 @@ def _side(
     directory: FixtureDirectory, catalogue: Catalogue, claim: FixtureClaim, text: str | None, reference: str | None
 ) -> Side | None:
     kind: ParticipantKind = "PLAYER" if claim.sport in PLAYERS_SPORTS else "TEAM"
+    if text and not is_named(text):
+        return None
     if not text:
         told = directory.participant(claim.provider, reference)
         return Side(id=told[0], name=told[1], kind=kind, called="", reference=reference) if told else None
