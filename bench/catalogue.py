@@ -32,6 +32,7 @@ BENCHES = (
     Bench("latency", "from a tick's sending to an outsider's seeing its quote, at 500/s and 2000/s", 3, 180),
     Bench("bets", "bets decided a second, and from a request to its decision at 200/s", 3, 70),
     Bench("sink", "rows a second from Kafka into ClickHouse, against a bare bulk insert", 5, 15),
+    Bench("bulkheads", "a provider's tick to its odds while another floods, sends garbage or is silent", 3, 80),
     Bench("memory", "resident memory while a long backlog drains", 1, 180),
 )
 

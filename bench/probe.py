@@ -11,7 +11,7 @@ import gc
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -69,11 +69,17 @@ def name_of(message: Message) -> str:
     return event_id(bytes(message.value() or b"")).split(".q/", maxsplit=1)[0]
 
 
-class Probe:
-    """Sends and listens."""
+def parent_of(message: Message) -> str:
+    """Return the id of the event that a record's event is a child of."""
+    return event_id(bytes(message.value() or b"")).rpartition(".")[0]
 
-    def __init__(self, bootstrap: str, topic: str, answers: str) -> None:
+
+class Probe:
+    """Sends and listens; `named` tells of an answer what it answers."""
+
+    def __init__(self, bootstrap: str, topic: str, answers: str, named: Callable[[Message], str] = name_of) -> None:
         self._topic = topic
+        self._named = named
         self._producer: Producer = bare_producer(bootstrap)
         self._consumer = Consumer(
             {"bootstrap.servers": bootstrap, "group.id": "probe", "enable.auto.commit": False, "log_level": 0}
@@ -136,7 +142,7 @@ class Probe:
             message = self._consumer.poll(0.1)
             if message is not None and message.error() is None:
                 # The first answer counts; a later one repeats or renews it.
-                self._seen.setdefault(name_of(message), time.perf_counter())
+                self._seen.setdefault(self._named(message), time.perf_counter())
 
 
 def main() -> None:
@@ -148,11 +154,12 @@ def main() -> None:
     parser.add_argument("--answers", required=True)
     parser.add_argument("--rates", required=True)
     parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--children", action="store_true", help="answers are children of what was sent")
     parser.add_argument("--result", type=Path, required=True)
     chosen = parser.parse_args()
     sys.setswitchinterval(0.0005)
     shots = iter(msgspec.msgpack.decode(chosen.load.read_bytes(), type=list[Shot]))
-    probe = Probe(chosen.bootstrap, chosen.topic, chosen.answers)
+    probe = Probe(chosen.bootstrap, chosen.topic, chosen.answers, parent_of if chosen.children else name_of)
     probe.wake(shots)
     seen = [probe.measure(shots, int(rate), chosen.seconds) for rate in chosen.rates.split(",")]
     probe.close()
