@@ -5,16 +5,11 @@ Refused messages are dead letters one by one. Too many of them are said once, as
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
+from agents.ingest_fields import FIELDS
 from agents.ingest_turn import Turn
-from connectors.betfair import messages as betfair
-from connectors.betsapi import parser as betsapi
-from connectors.statsbomb import messages as statsbomb
-from connectors.theoddsapi import messages as theoddsapi
-from connectors.uof import parser as uof
 from domain.errors import RejectedInput
 from domain.feeds.contract import NEWEST, OTHER, UndeclaredFields, is_looked_at, note_fields, refusals, take
 from domain.feeds.dedupe import forget
@@ -26,15 +21,6 @@ from tables.fields import UNDECLARED
 CONTRACT: Final = "contract"
 TOLD_OF: Final = 10
 """So many new fields are named in one notice."""
-
-FIELDS: Final[Mapping[str, Callable[[bytes], Counter[str]]]] = {
-    "betfair": betfair.unknown_fields,
-    "betsapi": betsapi.unknown_fields,
-    "statsbomb": statsbomb.unknown_fields,
-    "theoddsapi": theoddsapi.unknown_fields,
-    "uof": uof.unknown_fields,
-}
-"""How to count the undeclared fields of a provider's message."""
 
 
 def note_refused(turn: Turn, error: RejectedInput) -> None:

@@ -4,6 +4,7 @@ It carries no Betradar id. A match has no parent; its specials, and its corners 
 the same time, are its children.
 """
 
+from collections import Counter
 from typing import Annotated, Literal
 
 import msgspec
@@ -11,6 +12,7 @@ from msgspec import Meta
 
 from connectors.bookmakers.capture import Line as Points
 from connectors.bookmakers.capture import Name, Number, Request, Stamp, Text, read
+from connectors.unknown import count_unknown
 from domain.errors import ContractViolation
 from domain.feeds.coupon import Choice, Coupon, LeftOut, OfferedMarket, OfferedMatch, Reason
 
@@ -105,6 +107,17 @@ def parse(payload: bytes) -> Coupon:
             parent = None if matchup.parent_id is None else str(matchup.parent_id)
             others.append(LeftOut(id=str(matchup.id), reason=reason, match_id=parent))
     return Coupon(bookmaker=answer.bookmaker, matches=tuple(matches), left_out=tuple(others))
+
+
+def unknown_fields(payload: bytes) -> Counter[str]:
+    """Count the undeclared fields of a captured answer, those of the bookmaker's own lists without a path before them.
+
+    Raises:
+        UndecodableInput, ContractViolation: see `Bookmaker.parse`.
+    """
+    answer = read(_decoder, payload, "Pinnacle")
+    listed = list[Line] if answer.request_type == "BET_OFFER" else list[Matchup]
+    return count_unknown(Answer, payload) + count_unknown(listed, bytes(answer.data))
 
 
 def odds_of(american: int) -> int:

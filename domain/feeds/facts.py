@@ -26,8 +26,11 @@ PERIODS: Final[frozenset[IncidentKind]] = frozenset({"KICK_OFF", "HALF_TIME", "S
 COVERED: Final[Mapping[str, frozenset[IncidentKind]]] = {
     "theoddsapi": GOALS,
     "uof": GOALS | CARDS | PERIODS,
+    "betsapi": GOALS | CARDS,
+    "statsbomb": GOALS | CARDS,
+    "opta": GOALS | CARDS,
 }
-"""What a provider is known to tell of. Of every other, and besides, a kind is expected once it has told of one."""
+"""What a provider is known to tell of. Any other kind, and of any other provider, is expected once it was told."""
 
 _TAKEN_BACK: Final[dict[IncidentKind, IncidentKind]] = {after: before for before, after in CANCELLED.items()}
 
