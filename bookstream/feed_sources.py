@@ -15,6 +15,8 @@ from connectors.betfair.protocol import BetfairOptions
 from connectors.resilience.breaker import Guard
 from connectors.theoddsapi.connector import TheOddsApi
 from connectors.theoddsapi.protocol import TheOddsApiOptions, odds
+from connectors.uof.connector import Uof
+from connectors.uof.live_options import UofOptions
 from domain.errors import Misconfigured
 
 
@@ -44,7 +46,7 @@ def _betfair(settings: Settings, sports: str | None, markets: str | None) -> Sou
         market_filter=market_filter,
         host=host,
         port=int(port),
-        tls=_trusting(settings.betfair_ca),
+        tls=_trusting(settings.betfair_ca, "betfair_ca"),
     )
     return Source(Betfair(options, guard=guard), guard, _subscription(host, market_filter, options.fields))
 
@@ -67,9 +69,30 @@ def _theoddsapi(settings: Settings, sports: str | None, markets: str | None) -> 
     return Source(TheOddsApi(options, guard=guard), guard, _subscription(settings.theoddsapi_url, names))
 
 
+def _uof(settings: Settings, sports: str | None, markets: str | None) -> Source:
+    if sports or markets:
+        raise Misconfigured("the Unified Odds Feed sends every sport and market: leave --sports and --markets out")
+    host, port = settings.uof_host.rsplit(":", 1)
+    producers = tuple(sorted({int(each) for each in _listed(settings.uof_producers)}))
+    guard = Guard()
+    options = UofOptions(
+        token=_needed(settings.uof_token, "uof_token"),
+        host=host,
+        port=int(port),
+        api_url=settings.uof_url,
+        tls=_trusting(settings.uof_ca, "uof_ca"),
+        node=settings.uof_node,
+        language=settings.uof_language,
+        producers=producers,
+        schedule_days=settings.uof_schedule_days,
+    )
+    return Source(Uof(options, guard=guard), guard, _subscription(host, producers, settings.uof_node))
+
+
 _MAKERS: dict[str, Callable[[Settings, str | None, str | None], Source]] = {
     "betfair": _betfair,
     "theoddsapi": _theoddsapi,
+    "uof": _uof,
 }
 
 
@@ -92,11 +115,11 @@ def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _trusting(authorities: Path | None) -> ssl.SSLContext | None:
+def _trusting(authorities: Path | None, name: str) -> ssl.SSLContext | None:
     try:
         return ssl.create_default_context(cafile=str(authorities)) if authorities else None
     except (OSError, ssl.SSLError) as error:
-        raise Misconfigured(f"{_variable('betfair_ca')}: {authorities}: {error}") from error
+        raise Misconfigured(f"{_variable(name)}: {authorities}: {error}") from error
 
 
 def _subscription(*parts: object) -> str:

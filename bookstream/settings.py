@@ -58,6 +58,18 @@ class Settings(BaseSettings):
     theoddsapi_regions: str = Field(default="uk", description="bookmakers' regions to poll, comma between")
     theoddsapi_every_s: float = Field(default=60.0, gt=0, description="seconds between two polls of a sport")
     theoddsapi_url: str = Field(default="https://api.the-odds-api.com", pattern=r"^https?://")
+    uof_token: SecretStr | None = None
+    uof_host: str = Field(
+        default="mq.betradar.com:5671", pattern=r"^[^:]+:\d+$", description="host:port of Sportradar's message broker"
+    )
+    uof_url: str = Field(default="https://api.betradar.com", pattern=r"^https?://", description="its REST interface")
+    uof_ca: Path | None = Field(default=None, description="as betfair_ca, for both of them")
+    uof_producers: str = Field(
+        default="", pattern=r"^[\d, ]*$", description="ids of the producers wanted, comma between; empty: all active"
+    )
+    uof_node: int = Field(default=1, ge=1, description="tells the recoveries of clients with one token apart")
+    uof_language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
+    uof_schedule_days: int = Field(default=3, ge=0, le=14, description="days ahead whose fixtures are fetched")
     worker: str = Field(
         default="1", pattern=r"^[a-z0-9-]+$", description="tells workers of one context on one machine apart"
     )

@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def feed(
-    provider: Annotated[str, typer.Argument(help="betfair, theoddsapi")],
+    provider: Annotated[str, typer.Argument(help="betfair, theoddsapi, uof")],
     sports: Listed = None,
     markets: Listed = None,
     *,
@@ -29,9 +29,10 @@ def feed(
 ) -> None:
     """Run a provider's live feed until Ctrl-C, and go on where the last run stopped.
 
-    Needs the provider's credentials (BOOKSTREAM_BETFAIR_APP_KEY and BOOKSTREAM_BETFAIR_SESSION, or
-    BOOKSTREAM_THEODDSAPI_KEY) and `bookstream up` or BOOKSTREAM_KAFKA. A provider that is away is tried again for ever;
-    what it says of itself goes to standard error. Exit code 2: a setting is missing or refused; 3: no broker.
+    Needs the provider's credentials (BOOKSTREAM_BETFAIR_APP_KEY and BOOKSTREAM_BETFAIR_SESSION,
+    BOOKSTREAM_THEODDSAPI_KEY, or BOOKSTREAM_UOF_TOKEN) and `bookstream up` or BOOKSTREAM_KAFKA. A provider that is away
+    is tried again for ever; what it says of itself goes to standard error. Exit code 2: a setting is missing or
+    refused; 3: no broker.
 
     Example: bookstream feed theoddsapi --sports soccer_epl,soccer_spain_la_liga --markets h2h,totals
     """

@@ -48,7 +48,7 @@ class LiveFeed:
         self._options = options
         self._guard = guard
         self._clock = SteadyClock(options.now, options.monotonic)
-        self._tokens: tuple[str, ...] = position.tokens if position else ("",)
+        self._tokens: tuple[str, ...] = position.tokens if position and position.tokens else ("",)
         self._told: FeedState = "DOWN"
         self._reason = ""
         self._said_at = 0

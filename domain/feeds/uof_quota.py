@@ -21,7 +21,7 @@ WINDOWS: Final[dict[Reach, tuple[tuple[int, int], ...]]] = {
 
 
 SKEW_US: Final = MINUTE_US
-"""The provider judges how far back a recovery goes by its own clock: near a bound the stricter quota counts."""
+"""The provider judges by its own clock, and requests take time to arrive: near a bound the stricter quota counts."""
 
 
 class Quota(msgspec.Struct):
@@ -42,14 +42,18 @@ def allowed_at(quota: Quota, reach: Reach, at: int) -> int:
     """Return from when on a request of this reach is within every window: `at` if it is now."""
     asked = quota.asked_at.get(reach, [])
     return max(
-        [at, quota.held_until, *(asked[-limit] + window for limit, window in WINDOWS[reach] if len(asked) >= limit)]
+        [
+            at,
+            quota.held_until,
+            *(asked[-limit] + window + SKEW_US for limit, window in WINDOWS[reach] if len(asked) >= limit),
+        ]
     )
 
 
 def spend(quota: Quota, reach: Reach, at: int) -> None:
     """Count a request, also one that is refused; what no window reaches any more is forgotten."""
     longest = max(window for _, window in WINDOWS[reach])
-    kept = [each for each in quota.asked_at.get(reach, []) if each + longest > at]
+    kept = [each for each in quota.asked_at.get(reach, []) if each + longest + SKEW_US > at]
     quota.asked_at[reach] = [*kept, at]
 
 

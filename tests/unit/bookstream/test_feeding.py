@@ -165,7 +165,7 @@ def test_without_a_broker_no_feed_begins(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     ("provider", "given", "says"),
     [
-        ("nobody", {}, "no live feed of 'nobody': known are betfair, theoddsapi"),
+        ("nobody", {}, "no live feed of 'nobody': known are betfair, theoddsapi, uof"),
         ("betfair", {}, "set BOOKSTREAM_BETFAIR_APP_KEY"),
         ("betfair", {"betfair_app_key": "k"}, "set BOOKSTREAM_BETFAIR_SESSION"),
         ("betfair", {"betfair_app_key": ""}, "set BOOKSTREAM_BETFAIR_APP_KEY"),
@@ -173,6 +173,8 @@ def test_without_a_broker_no_feed_begins(monkeypatch: pytest.MonkeyPatch) -> Non
         ("theoddsapi", {}, "set BOOKSTREAM_THEODDSAPI_KEY"),
         ("theoddsapi", {"theoddsapi_key": "k", "theoddsapi_sports": " , "}, "set BOOKSTREAM_THEODDSAPI_SPORTS"),
         ("theoddsapi", {"theoddsapi_key": "k", "theoddsapi_markets": ""}, "set BOOKSTREAM_THEODDSAPI_MARKETS"),
+        ("uof", {}, "set BOOKSTREAM_UOF_TOKEN"),
+        ("uof", {"uof_token": "t", "uof_ca": "/nowhere.pem"}, "UOF_CA"),
     ],
 )
 def test_a_setting_that_is_missing_is_named(provider: str, given: dict[str, Any], says: str) -> None:
@@ -189,6 +191,17 @@ def test_a_place_belongs_to_what_was_asked_for() -> None:
     ]
     assert len(set(names)) == len(names)
     assert live_source("betfair", given, "1", "MATCH_ODDS").subscription == names[0]
+
+
+def test_the_unified_odds_feed_is_whole_or_not_at_all() -> None:
+    given = Settings.model_validate({"uof_token": "t", "uof_producers": "3, 1"})
+    assert live_source("uof", given).connector.provider == "uof"
+    assert (
+        live_source("uof", given).subscription
+        != live_source("uof", Settings.model_validate({"uof_token": "t"})).subscription
+    )
+    with pytest.raises(Misconfigured, match="leave --sports and --markets out"):
+        live_source("uof", given, sports="1")
 
 
 def test_a_place_that_cannot_be_kept_ends_the_feed_and_the_one_before_stays(tmp_path: Path) -> None:

@@ -1,0 +1,214 @@
+"""The Unified Odds Feed's other side for tests: a broker and a REST interface, pulses, recoveries, faults."""
+
+import asyncio
+import itertools
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from connectors.resilience.limits import Backoff, Timeouts
+from connectors.uof.live_options import UofOptions
+from tests.unit.connectors.amqp_server import Broker
+from tests.unit.connectors.uof_samples import odds_change
+
+T0_S = 1_700_000_000
+PRODUCERS = (
+    '<producers response_code="OK"><producer id="1" name="LO" api_url="https://elsewhere.example/v1/liveodds/" '
+    'active="true" stateful_recovery_window_in_minutes="600"/><producer id="3" name="Ctrl" '
+    'api_url="https://elsewhere.example/v1/pre/" active="false" stateful_recovery_window_in_minutes="90"/></producers>'
+)
+WHO_AM_I = '<bookmaker_details response_code="OK" bookmaker_id="7" virtual_host="/unifiedfeed/7"/>'
+FIXTURE = re.compile(r"/v1/sports/en/sport_events/([^/]+)/fixture\.xml")
+ACCEPTED = '<response response_code="ACCEPTED"><action>Request received</action></response>'
+
+
+async def until(is_so: Callable[[], object], seconds: float = 20) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(seconds):
+        while not is_so():  # noqa: ASYNC110 - whoever makes it so is a connection, and tells nobody
+            await asyncio.sleep(0.01)
+
+
+class FastClock:
+    """A clock that runs so many times faster than the wall's."""
+
+    def __init__(self, pace: int) -> None:
+        self.pace = pace
+        self.began = time.monotonic()
+        self.jumped_us = 0
+
+    def monotonic(self) -> int:
+        """Return microseconds."""
+        return int((time.monotonic() - self.began) * self.pace * 1e6)
+
+    def now(self) -> int:
+        """Return the time."""
+        return T0_S * 1_000_000 + self.monotonic() + self.jumped_us
+
+    def true(self) -> int:
+        """Return the provider's time, which does not jump."""
+        return T0_S * 1_000_000 + self.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait so long by this clock."""
+        await asyncio.sleep(seconds / self.pace)
+
+
+@dataclass
+class Reply:
+    """An answer of the REST interface; `cut` bytes of it are sent, after `delay_s`."""
+
+    status: int = 200
+    body: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: int | None = None
+    delay_s: float = 0.0
+
+
+@dataclass
+class Provider:
+    """Producer 1 and what it has said: `ticks` are odds changes, by their number the time when they were said."""
+
+    broker: Broker
+    clock: FastClock
+    replies: dict[str, list[Reply]] = field(default_factory=dict)
+    asked: list[tuple[int, str]] = field(default_factory=list)
+    recoveries: list[tuple[int, int | None, int]] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    ticks: dict[int, int] = field(default_factory=dict)
+    subscribed: int = 1
+    beating: bool = True
+    answering: bool = True
+    documented: bool = True
+    snapshot_takes_s: float = 1.0
+    port: int = 0
+    _tasks: set["asyncio.Task[Any]"] = field(default_factory=set)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Provider"]:
+        """Serve until the block ends."""
+        server = await asyncio.start_server(self._serve, "localhost", 0, family=2)
+        self.port = server.sockets[0].getsockname()[1]
+        async with self.broker.open():
+            self._start(self._beat())
+            try:
+                yield self
+            finally:
+                server.close()
+                for task in list(self._tasks):
+                    task.cancel()
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def options(self, **changes: Any) -> UofOptions:
+        """Give options that reach this provider, with waits short enough for a test."""
+        settings: dict[str, Any] = {
+            "token": "secret-token", "host": "localhost", "port": self.broker.port, "tls": self.broker.tls[1],
+            "api_url": f"http://localhost:{self.port}", "schedule_days": 0, "rate": 1000.0, "tick_s": 0.02,
+            "timeouts": Timeouts(connect_s=2, login_s=1, read_s=30, write_s=1),
+            "backoff": Backoff(initial_s=0.01, maximum_s=0.05, jitter_s=0.0, attempts=8),
+            "now": self.clock.now, "monotonic": self.clock.monotonic,
+        }  # fmt: skip
+        return UofOptions(**(settings | changes))
+
+    def tick(self) -> int:
+        """Say new odds, and return their number."""
+        number = len(self.ticks)
+        self.ticks[number] = self.clock.true()
+        self.broker.say(self._tick(number))
+        return number
+
+    async def ticking(self, every_s: float, count: int) -> None:
+        """Say new odds again and again."""
+        for _ in range(count):
+            self.tick()
+            await self.clock.sleep(every_s)
+
+    def pulse(self) -> None:
+        """Say that the producer is there."""
+        self.broker.say(f'<alive product="1" timestamp="{self.clock.true() // 1000}" subscribed="{self.subscribed}"/>'
+                        .encode(), "-.-.-.alive.-.-.-.-")  # fmt: skip
+        self.subscribed = 1
+
+    def say_again(self, number: int) -> None:
+        """Say a tick once more."""
+        self.broker.say(self._tick(number))
+
+    def _tick(self, number: int, request_id: int | None = None) -> bytes:
+        head: dict[str, Any] = {"timestamp": self.ticks[number] // 1000}
+        if request_id:
+            head["request_id"] = request_id
+        return odds_change(number, None, **head)
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _beat(self) -> None:
+        while True:
+            if self.beating:
+                self.pulse()
+            await self.clock.sleep(10)
+
+    async def _recover(self, after: int | None, request: int) -> None:
+        """Say again what was said after a time, then that this was all."""
+        await self.clock.sleep(self.snapshot_takes_s)
+        for number, at in list(self.ticks.items()):
+            if after is None or at // 1000 >= after:
+                self.broker.say(self._tick(number, request_id=request))
+        done = f'<snapshot_complete product="1" request_id="{request}" timestamp="{self.clock.true() // 1000}"/>'
+        self.broker.say(done.encode(), "-.-.-.snapshot_complete.-.-.-.1")
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                while True:
+                    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                    reply = self._reply(head)
+                    await asyncio.sleep(reply.delay_s)
+                    body = reply.body.encode()
+                    lines = [f"HTTP/1.1 {reply.status} X", f"content-length: {len(body)}",
+                             *(f"{name}: {value}" for name, value in reply.headers.items())]  # fmt: skip
+                    writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body[: reply.cut])
+                    await writer.drain()
+                    if reply.cut is not None:
+                        break
+        finally:
+            self._tasks.discard(task)
+            writer.close()
+
+    def _reply(self, head: str) -> Reply:
+        address = urlsplit(head.split(" ")[1])
+        self.asked.append((self.clock.true(), address.path))
+        self.tokens += re.findall(r"x-access-token: (.*)\r", head)
+        if waiting := self.replies.get(address.path):
+            return waiting.pop(0)
+        if address.path.endswith("/recovery/initiate_request"):
+            query = {name: int(values[0]) for name, values in parse_qs(address.query).items()}
+            self.recoveries.append((self.clock.true(), query.get("after"), query["request_id"]))
+            if self.answering:
+                self._start(self._recover(query.get("after"), query["request_id"]))
+            return Reply(202, ACCEPTED)
+        if not self.documented and "/users/" not in address.path and "/producers" not in address.path:
+            return Reply(404, "<response/>")
+        if event := FIXTURE.fullmatch(address.path):
+            return Reply(200, f'<fixtures_fixture><fixture id="{event[1]}"/></fixtures_fixture>')
+        known = {"/v1/users/whoami.xml": WHO_AM_I, "/v1/descriptions/producers.xml": PRODUCERS,
+                 "/v1/descriptions/en/markets.xml": "<market_descriptions/>"}  # fmt: skip
+        return Reply(200, known[address.path]) if address.path in known else Reply(404, "<response/>")
+
+
+NUMBER = re.compile(rb'odds="(\d+\.\d+)" probabilities')
+
+
+def numbers_of(payloads: list[bytes]) -> set[int]:
+    """Return the numbers of the ticks among payloads."""
+    found = itertools.chain.from_iterable(NUMBER.findall(each) for each in payloads if b"<odds_change" in each)
+    return {round((float(each) - 2) * 100) for each in found if float(each) != 3.9}
