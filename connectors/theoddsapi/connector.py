@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import ClassVar
 
 from connectors.contract import Item, Position
+from connectors.polling import PollCounts, Polling
 from connectors.resilience.breaker import Guard
 from connectors.resilience.queue import Depth, buffered
-from connectors.theoddsapi.live import PollCounts, Polling
+from connectors.theoddsapi.live import TheOddsApiService
 from connectors.theoddsapi.protocol import TheOddsApiOptions
 from connectors.theoddsapi.recorded import PROVIDER, recorded
 from domain.errors import Misconfigured
@@ -44,7 +45,7 @@ class TheOddsApi:
             raise Misconfigured("The Odds API needs a key: set BOOKSTREAM_THEODDSAPI_KEY")
         if not self._options.endpoints:
             raise Misconfigured("The Odds API needs at least one endpoint to poll")
-        polling = Polling(self._options, position, self._guard)
+        polling = Polling(TheOddsApiService(self._options), self._options, position, self._guard)
         self.counts = polling.counts
         async with aclosing(buffered(polling.items(), self._options.queue_size, self.depth)) as items:
             async for item, after in items:

@@ -1,36 +1,18 @@
 """What to poll, how an answer is judged, and what is new in it."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
 import msgspec
 
-from connectors.raw import wall_clock
-from connectors.resilience.limits import Backoff, Timeouts
+from connectors.polling import Endpoint, PollOptions, QuotaSpent
 from connectors.resilience.web import Throttled
 from connectors.theoddsapi.messages import Answer, Bookmaker, Event
 from domain.errors import BookstreamError, Misconfigured, Unavailable
 
 BASE_URL: Final = "https://api.the-odds-api.com"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """One thing to poll. Its path and parameters name its stream; `cost` is what one request takes of the quota."""
-
-    path: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    every_s: float = 60.0
-    cost: int = 1
-
-    @property
-    def name(self) -> str:
-        """Return the address without its key."""
-        query = "&".join(f"{name}={value}" for name, value in sorted(self.parameters.items()))
-        return f"{self.path}?{query}" if query else self.path
 
 
 def odds(sport: str, *, regions: str, markets: str = "h2h", every_s: float = 60.0) -> Endpoint:
@@ -53,28 +35,11 @@ def events(sport: str, *, every_s: float = 3600.0) -> Endpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TheOddsApiOptions:
-    """What to poll and with which key. The quota is reset at midnight UTC of `reset_day` each month.
+class TheOddsApiOptions(PollOptions):
+    """See `PollOptions`. The quota is reset at midnight UTC of `reset_day` each month."""
 
-    An answer without a change is not published, unless `refresh_s` have passed since the last that was.
-    """
-
-    key: str = field(repr=False)
-    endpoints: tuple[Endpoint, ...]
     base_url: str = BASE_URL
     reset_day: int = 1
-    refresh_s: float | None = None
-    timeouts: Timeouts = field(default_factory=Timeouts)
-    backoff: Backoff = field(default_factory=lambda: Backoff(attempts=4))
-    queue_size: int = 100
-    now: Callable[[], int] = wall_clock
-    transport: httpx.AsyncBaseTransport | None = None
-
-
-class QuotaSpent(Unavailable):
-    """No credits are left until the reset."""
-
-    code = "quota_spent"
 
 
 class _Refusal(msgspec.Struct):

@@ -1,54 +1,19 @@
-"""The quota: what the provider's headers say is left, and how to make it last until it is reset. Pure."""
+"""The quota: what the provider's headers say is left, and when it is reset. Pure."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final
 
-from connectors.resilience.web import count_of
-
-SECOND: Final = 1_000_000
+from connectors.resilience.quota import Quota
+from connectors.resilience.web import SECOND, count_of
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """Credits as the last answer told them; None where it told nothing."""
-
-    remaining: int | None = None
-    used: int | None = None
-    last: int | None = None
-
-    @classmethod
-    def of(cls, headers: Mapping[str, str]) -> "Quota":
-        """Read x-requests-remaining, x-requests-used and x-requests-last."""
-        return cls(
-            count_of(headers.get("x-requests-remaining")),
-            count_of(headers.get("x-requests-used")),
-            count_of(headers.get("x-requests-last")),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """One endpoint: how often it is wanted, and what one request costs."""
-
-    every_s: float
-    cost: int
-
-
-def stretch(demands: Iterable[Demand], remaining: int | None, seconds_left: float) -> float:
-    """Return by how much to lengthen all intervals so that what remains lasts; at least 1, infinite when nothing does.
-
-    Credits wanted until the reset are the sum of cost × time left / interval.
-    """
-    if remaining is None:
-        return 1.0
-    wanted = sum(each.cost * seconds_left / each.every_s for each in demands)
-    if wanted <= 0:
-        return 1.0
-    if remaining <= 0:
-        return float("inf")
-    return max(1.0, wanted / remaining)
+def quota_of(headers: Mapping[str, str]) -> Quota:
+    """Read x-requests-remaining, x-requests-used and x-requests-last."""
+    return Quota(
+        count_of(headers.get("x-requests-remaining")),
+        count_of(headers.get("x-requests-used")),
+        count_of(headers.get("x-requests-last")),
+    )
 
 
 def next_reset(at: int, day: int) -> int:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from connectors.resilience.web import retry_after_s
-from connectors.theoddsapi.quota import SECOND, Demand, Quota, next_reset, stretch
+from connectors.resilience.quota import Demand, Quota, stretch
+from connectors.resilience.web import SECOND, retry_after_s
+from connectors.theoddsapi.quota import next_reset, quota_of
 
 NOW = 1_700_000_000 * SECOND  # 2023-11-14T22:13:20Z
 
@@ -12,11 +13,11 @@ NOW = 1_700_000_000 * SECOND  # 2023-11-14T22:13:20Z
     ("value", "count"), [("12", 12), ("12.0", 12), ("-3", 0), ("many", None), ("nan", None), ("inf", None)]
 )
 def test_a_header_s_count_is_read_as_written(value: str, count: int | None) -> None:
-    assert Quota.of({"x-requests-remaining": value}).remaining == count
+    assert quota_of({"x-requests-remaining": value}).remaining == count
 
 
 def test_headers_that_are_absent_tell_nothing() -> None:
-    assert Quota.of({}) == Quota(None, None, None)
+    assert quota_of({}) == Quota(None, None, None)
 
 
 def test_what_remains_is_spread_over_the_time_left() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.resilience.web import SECOND
 from connectors.theoddsapi.connector import TheOddsApi
 from connectors.theoddsapi.protocol import events, odds, scores
-from connectors.theoddsapi.quota import SECOND
 from domain.errors import Misconfigured
 from tests.unit.connectors.contract_suite import messages_of, states_of
 from tests.unit.connectors.samples import answer, event
@@ -39,7 +39,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Let polling wait in no time."""
     clock = Clock()
-    monkeypatch.setattr("connectors.theoddsapi.live.sleep", clock.sleep)
+    monkeypatch.setattr("connectors.polling.sleep", clock.sleep)
     return clock
 
 
