@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from agents.ingest_figures import say_figure
-from agents.ingest_offers import Offer, event_state, say_offer
+from agents.ingest_offers import event_state
 from agents.ingest_turn import Turn
+from bookstream import topics
+from domain.events.canonical import MarketOdds, MarketStatus, SelectionOdds
 from domain.feeds.markets import MarketKind
 from domain.feeds.offers import Price, content_of, selections_of
 from domain.identity.ids import market_id
 from ops.metrics import LEFT_OUT
-from tables.ingest import EVENTS, LINKS, EventState, LinkState, within
+from tables.ingest import EVENTS, LINKS, LinkState, OfferState, within
 
 UNKNOWN_COLUMN: Final = "UNKNOWN_COLUMN"
 MOST_FAULTS: Final = 10
@@ -28,19 +30,41 @@ class Quoted(NamedTuple):
     price: Price
 
 
+class Moment(NamedTuple):
+    """A whole market of a bookmaker as it was at a moment."""
+
+    bookmaker: str
+    at: int
+    kind: MarketKind
+    line_milli: int | None
+    selections: tuple[SelectionOdds, ...]
+    status: MarketStatus = "OPEN"
+    in_play: bool = False
+
+
 def say_quoted(turn: Turn, event: str, fixture_id: str, quoted: Iterable[Quoted]) -> None:
-    """Tell of the prices of a match, the older first; what was told is told again only where it was corrected."""
-    moments: dict[tuple[int, str, str], Offer] = {}
+    """Tell of the prices of a match, selection by selection; see `say_moments`."""
+    markets: dict[tuple[str, int, MarketKind, int | None], dict[str, Price]] = {}
     for each in quoted:
-        wanted = market_id(fixture_id, each.kind.market_type, each.kind.period, each.line_milli)
-        offer = Offer(wanted, each.kind, each.line_milli, each.at, {})
-        moments.setdefault((each.at, each.bookmaker, wanted), offer).prices[each.selection] = each.price
-    if not moments:
+        key = (each.bookmaker, each.at, each.kind, each.line_milli)
+        markets.setdefault(key, {})[each.selection] = each.price
+    moments = [Moment(*key, selections_of(prices)) for key, prices in markets.items()]
+    say_moments(turn, event, fixture_id, moments)
+
+
+def say_moments(turn: Turn, event: str, fixture_id: str, moments: Iterable[Moment]) -> None:
+    """Tell of a match's markets, the older first; what was told is told again only where it was corrected."""
+    named = [(each.at, each.bookmaker, _market_id(fixture_id, each), each) for each in moments]
+    if not named:
         return
     state = event_state(turn, event, fixture_id)
-    for (_, bookmaker, _), offer in sorted(moments.items(), key=lambda item: item[0]):
-        if _is_new(state, bookmaker, offer):
-            say_offer(turn, state, bookmaker, offer, in_play=False)
+    for _, _, market, each in sorted(named, key=lambda found: found[:3]):
+        known, content = state.offers.setdefault(each.bookmaker, {}), content_of(each.selections)
+        told = known.get(market)
+        if told is not None and (told.updated_at > each.at or (told.updated_at == each.at and told.content == content)):
+            continue
+        known[market] = OfferState(content, each.at, each.at)
+        _say(turn, fixture_id, market, each)
     turn.shard.put(EVENTS, within(turn.stream_id, event), state)
 
 
@@ -69,8 +93,14 @@ def count_unknown(turn: Turn, columns: tuple[str, ...]) -> None:
         LEFT_OUT.labels(turn.raw.provider, UNKNOWN_COLUMN).inc(len(columns))
 
 
-def _is_new(state: EventState, bookmaker: str, offer: Offer) -> bool:
-    told = state.offers.get(bookmaker, {}).get(offer.market_id)
-    if told is None or told.updated_at < offer.updated_at:
-        return True
-    return told.updated_at == offer.updated_at and told.content != content_of(selections_of(offer.prices))
+def _market_id(fixture_id: str, moment: Moment) -> str:
+    return market_id(fixture_id, moment.kind.market_type, moment.kind.period, moment.line_milli)
+
+
+def _say(turn: Turn, fixture_id: str, market: str, moment: Moment) -> None:
+    odds = MarketOdds(
+        **turn.speech.head(moment.at), fixture_id=fixture_id, market_id=market, market_type=moment.kind.market_type,
+        period=moment.kind.period, line_milli=moment.line_milli, bookmaker=moment.bookmaker, status=moment.status,
+        in_play=moment.in_play, bet_delay_s=0, late=turn.speech.late, selections=moment.selections,
+    )  # fmt: skip
+    turn.speech.say(topics.ODDS, fixture_id, odds)

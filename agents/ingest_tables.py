@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
+from agents.ingest_betfairhub import BetfairHub
 from agents.ingest_fixtures import Fixtures
 from agents.ingest_footballdata import FootballData
 from agents.ingest_tennisdata import TennisData
@@ -19,7 +20,11 @@ class Normaliser(Protocol):
         """Take a message, and say what follows."""
 
 
-TABLES: Final[Mapping[str, Callable[[Fixtures], Normaliser]]] = {"footballdata": FootballData, "tennisdata": TennisData}
+TABLES: Final[Mapping[str, Callable[[Fixtures], Normaliser]]] = {
+    "betfairhub": BetfairHub,
+    "footballdata": FootballData,
+    "tennisdata": TennisData,
+}
 """Each one's normaliser."""
 
 ANY_ORDER_US: Final = 1_000 * 86_400_000_000

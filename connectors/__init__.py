@@ -16,6 +16,7 @@ _CLASSES = {
     "betfair": ("connectors.betfair.connector", "Betfair"),
     "betsapi": ("connectors.betsapi.connector", "BetsApi"),
     "footballdata": ("connectors.footballdata.connector", "FootballData"),
+    "betfairhub": ("connectors.betfairhub.connector", "BetfairHub"),
     "tennisdata": ("connectors.tennisdata.connector", "TennisData"),
     "theoddsapi": ("connectors.theoddsapi.connector", "TheOddsApi"),
     "altenar": ("connectors.altenar.connector", "Altenar"),

@@ -60,3 +60,47 @@ def tennis_row(**changes: str) -> bytes:
 def tennis_rows(count: int = 10) -> list[bytes]:
     """Write matches on days that follow each other."""
     return [tennis_row(Date=f"2017-{1 + n // 28:02}-{1 + n % 28:02}", WRank=str(1 + n)) for n in range(count)]
+
+
+HUB = (
+    "EVENT_DATE,PATH,EVENT_ID,MARKET_TYPE,MARKET_ID,MARKET_NAME,SELECTION_ID,RUNNER_NAME,HANDICAP,RUNNER_STATUS,"
+    "IS_WINNER,TOTAL_GOALS,HOME_TEAM,AWAY_TEAM,HOME_MARGIN,HOME_SCORE,AWAY_SCORE,BEST_BACK_PRICE_1_MIN_PRIOR,"
+    "BEST_LAY_PRICE_1_MIN_PRIOR,MATCHED_VOLUME_1_MIN_PRIOR,HALF_TIME,BEST_BACK_PRICE_HALF_TIME,"
+    "BEST_LAY_PRICE_HALF_TIME,MATCHED_VOLUME_HALF_TIME,TOTAL_MATCHED_VOLUME,LAST_PREPLAY_PRICE"
+)
+HUB_MATCH = {
+    "EVENT_DATE": "2024-10-18 00:00:00.000 Z", "PATH": "Soccer/First League/Fixtures 18 Oct/Rovers v Wanderers",
+    "EVENT_ID": "33000001", "TOTAL_GOALS": "3", "HOME_TEAM": "Rovers", "AWAY_TEAM": "Wanderers", "HOME_MARGIN": "1",
+    "HOME_SCORE": "2", "AWAY_SCORE": "1", "HALF_TIME": "2024-10-18 09:26:15.000 Z",
+}  # fmt: skip
+HUB_RUNNERS = (
+    ("100", "Match Odds", "11", "Rovers", "0", "WINNER", "2.5", "2.52", "1000.5", "1.5"),
+    ("100", "Match Odds", "12", "Wanderers", "0", "LOSER", "3", "3.05", "20", "7"),
+    ("100", "Match Odds", "58805", "The Draw", "0", "LOSER", "3.4", "", "", "4"),
+    ("101", "Asian Handicap", "12", "Wanderers", "0.5", "LOSER", "1.9", "1.95", "", ""),
+    ("101", "Asian Handicap", "11", "Rovers", "-0.5", "WINNER", "2.05", "2.1", "", ""),
+    ("101", "Asian Handicap", "11", "Rovers", "-4", "LOSER", "", "", "", ""),
+    ("102", "Over/Under 2.5 Goals", "47972", "Under 2.5 Goals", "0", "LOSER", "2.1", "2.12", "", ""),
+    ("102", "Over/Under 2.5 Goals", "47973", "Over 2.5 Goals", "0", "WINNER", "1.9", "1.92", "", ""),
+)
+
+
+def hub_row(runner: Sequence[str], **changes: str) -> dict[str, str]:
+    """Give one runner of a match."""
+    names = (
+        "MARKET_ID", "MARKET_NAME", "SELECTION_ID", "RUNNER_NAME", "HANDICAP", "RUNNER_STATUS",
+        "BEST_BACK_PRICE_1_MIN_PRIOR", "BEST_LAY_PRICE_1_MIN_PRIOR", "MATCHED_VOLUME_1_MIN_PRIOR",
+        "BEST_BACK_PRICE_HALF_TIME",
+    )  # fmt: skip
+    return {**HUB_MATCH, **dict(zip(names, runner, strict=True)), **changes}
+
+
+def hub_match(*runners: Sequence[str], **changes: str) -> bytes:
+    """Write all runners of one match, of the sample where none are given."""
+    return payload(HUB, *(hub_row(each, **changes) for each in runners or HUB_RUNNERS))
+
+
+def hub_matches(count: int = 10) -> list[bytes]:
+    """Write matches that follow each other."""
+    days = (f"2024-{1 + n // 28:02}-{1 + n % 28:02} 00:00:00.000 Z" for n in range(count))
+    return [hub_match(EVENT_ID=str(33000001 + n), EVENT_DATE=day, HALF_TIME="") for n, day in enumerate(days)]
