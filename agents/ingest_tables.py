@@ -6,6 +6,7 @@ from typing import Final, Protocol
 from agents.ingest_betfairhub import BetfairHub
 from agents.ingest_fixtures import Fixtures
 from agents.ingest_footballdata import FootballData
+from agents.ingest_goaltimes import GoalTimes
 from agents.ingest_tennisdata import TennisData
 from agents.ingest_turn import Turn
 
@@ -23,6 +24,7 @@ class Normaliser(Protocol):
 TABLES: Final[Mapping[str, Callable[[Fixtures], Normaliser]]] = {
     "betfairhub": BetfairHub,
     "footballdata": FootballData,
+    "goaltimes": GoalTimes,
     "tennisdata": TennisData,
 }
 """Each one's normaliser."""

@@ -27,6 +27,7 @@ _CLASSES = {
     "sbtech": ("connectors.sbtech.connector", "Sbtech"),
     "uof": ("connectors.uof.connector", "Uof"),
     "statsbomb": ("connectors.statsbomb.connector", "StatsBomb"),
+    "goaltimes": ("connectors.goaltimes.connector", "GoalTimes"),
     "opta": ("connectors.opta.connector", "Opta"),
 }
 

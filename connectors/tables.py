@@ -18,6 +18,8 @@ from domain.events.feeds import RawMessage
 CONTENT_TYPE: Final = "text/csv; header=present"
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 MOST_COLUMNS: Final = 1_000
+MOST_LINES: Final = 16
+"""A row of more lines is none: a quotation mark was left open."""
 MOST_ODDS: Final = 10_000_000
 
 
@@ -96,7 +98,7 @@ def table_rows(path: Path, table: Table) -> Iterator[Timed]:
     """
     if not is_table(path, table):
         raise WrongFile(f"{path.name} is no table of {table.name}: it does not begin with its header")
-    lines = files.lines(path, is_whole=lambda line: line.count(b",") >= header.count(b","), keep_ends=True)
+    lines = _records(files.lines(path, is_whole=lambda line: line.count(b",") >= header.count(b","), keep_ends=True))
     header = next(lines)
     key = _cells(header)[0].index(table.group) if table.group else None
     group: list[bytes] = []
@@ -196,7 +198,28 @@ def _cells(payload: bytes) -> list[list[str]]:
         raise UndecodableInput(f"not CSV: {error}") from error
 
 
+def _records(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Join the lines of a row whose cells hold line ends; behind a quotation mark that is never closed all go on."""
+    parts: list[bytes] = []
+    is_open = False
+    for line in lines:
+        parts.append(line)
+        is_open ^= line.count(b'"') % 2 == 1
+        if not is_open:
+            yield b"".join(parts)
+            parts = []
+        elif len(parts) >= MOST_LINES:
+            yield from parts
+            parts, is_open = [], False
+    yield from parts
+
+
 def _key(line: bytes, index: int) -> bytes:
+    if b'"' in line:
+        try:
+            return _cells(line)[0][index].encode()
+        except (RejectedInput, IndexError):
+            return line
     return line.split(b",", index + 1)[index] if line.count(b",") > index else line
 
 
