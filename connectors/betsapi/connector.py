@@ -1,26 +1,30 @@
 """The connector to BetsAPI."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
+from connectors.betsapi.live import PROVIDER, BetsApiOptions, BetsApiService
 from connectors.betsapi.parser import CONTENT_TYPE, parse
-from connectors.contract import Item, Position
 from connectors.documents import Format, documents, replayed
-from domain.errors import Misconfigured
+from connectors.poller import Poller
+from connectors.polling import Service
 from domain.events.feeds import RawMessage
 
-PROVIDER: Final = "betsapi"
 FORMAT: Final = Format("BetsAPI", lambda payload: parse(payload).said_at())
 
 
-class BetsApi:
-    """Replays recorded answers. See `contract.Connector`."""
+class BetsApi(Poller[BetsApiOptions]):
+    """Replays recorded answers; with options it polls. See `Poller`."""
 
     provider: ClassVar[str] = PROVIDER
+    title: ClassVar[str] = "BetsAPI"
+    needs: ClassVar[str] = "a token: set BOOKSTREAM_BETSAPI_TOKEN"
 
-    def __init__(self, options: Any = None) -> None:  # noqa: ANN401 - every connector is made with its options
-        self._options = options
+    @staticmethod
+    def service(options: BetsApiOptions) -> Service:
+        """Return the service that these options describe."""
+        return BetsApiService(options)
 
     def recorded(self, path: Path, *, start: int = 0, received_at: int | None = None) -> Iterator[RawMessage]:
         """Yield the answers of a recorded file; see the contract."""
@@ -28,12 +32,3 @@ class BetsApi:
         return replayed(
             answers, path, provider=PROVIDER, content_type=CONTENT_TYPE, start=start, received_at=received_at
         )
-
-    async def live(self, *, position: Position | None = None) -> AsyncGenerator[Item]:  # noqa: ARG002 - the contract's
-        """Refuse: this provider is replayed from recordings only.
-
-        Raises:
-            Misconfigured: always.
-        """
-        raise Misconfigured("BetsAPI is replayed from recordings only: name its files")
-        yield  # type: ignore[unreachable]  # a generator, as the contract has it
