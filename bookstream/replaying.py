@@ -1,9 +1,14 @@
-"""Replay: recorded feeds of any providers, merged in event time, at a chosen speed, with the clock of the log."""
+"""Replay: feeds of any providers, merged in event time, at a chosen speed, with the clock of the log.
+
+What is guaranteed: the same messages are sent in the same order, whatever the order of the files and however they had
+arrived, as long as none had arrived later than the allowed lateness after one of a later time; and what ingest says of
+a partition's messages in one order is the same byte for byte. Which of two providers names a fixture first, where they
+speak of it at the same time in different partitions, is the workers' race; in one process it is not.
+"""
 
 import heapq
 import time
 from collections.abc import Callable, Iterable, Iterator
-from operator import attrgetter
 
 from bookstream.outlet import Outlet
 from bookstream.topics import CLOCK, raw_topic
@@ -20,9 +25,41 @@ def clock_tick(at: int) -> ClockTick:
     return ClockTick(event_id=f"clock-{at}", occurred_at=at, received_at=at, provider="clock")
 
 
+def place_in_time(message: RawMessage) -> tuple[int, str, str, int, str]:
+    """Return where a message stands in a replay: by its time, and then by what it is, never by how it came."""
+    return message.received_at, message.provider, message.stream_id, message.stream_sequence, message.event_id
+
+
 def merged(feeds: Iterable[Feed]) -> Iterator[RawMessage]:
-    """Merge feeds by the time of their messages; ties in the order of the feeds, so that a replay repeats itself."""
-    return heapq.merge(*feeds, key=attrgetter("received_at"))
+    """Merge feeds by the time of their messages; ties by provider and stream, so that a replay repeats itself."""
+    return heapq.merge(*feeds, key=place_in_time)
+
+
+def in_order(messages: Feed, lateness_us: int) -> Iterator[RawMessage]:
+    """Yield messages in event time, however they arrived within the allowed lateness.
+
+    A message waits until one has arrived that is more than `lateness_us` younger. What arrives later than that is
+    yielded when it comes, out of order, and ingest says that it is late. In memory is what one lateness holds.
+    """
+    # The number keeps messages from being compared: two in one place are the same event, told twice.
+    waiting: list[tuple[tuple[int, str, str, int, str], int, RawMessage]] = []
+    newest = 0
+    for number, message in enumerate(messages):
+        newest = max(newest, message.received_at)
+        heapq.heappush(waiting, (place_in_time(message), number, message))
+        while waiting[0][0][0] < newest - lateness_us:
+            yield heapq.heappop(waiting)[2]
+    while waiting:
+        yield heapq.heappop(waiting)[2]
+
+
+def between(messages: Feed, start_at: int | None, end_at: int | None) -> Iterator[RawMessage]:
+    """Yield the messages from a time, itself included, to a time, itself not; None leaves a side open."""
+    for message in messages:
+        if end_at is not None and message.received_at >= end_at:
+            return
+        if start_at is None or message.received_at >= start_at:
+            yield message
 
 
 def with_clock(messages: Iterable[RawMessage], *, tail_seconds: int = 0) -> Iterator[Item]:

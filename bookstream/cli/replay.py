@@ -1,26 +1,25 @@
 """`bookstream replay`: recorded feeds through the running system."""
 
 import time
-from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-import connectors
 from bookstream.cli.cluster import cluster
 from bookstream.cli.output import JsonOption, console, errors, print_json
 from bookstream.counting import TopicCounts
 from bookstream.lag import Lag, lag
 from bookstream.outlet import Outlet
 from bookstream.proof.verify import wait_until_quiet
-from bookstream.replaying import Item, Pace, merged, play, with_clock
+from bookstream.replay_sources import RawTopic, parse
+from bookstream.replay_sources import messages as messages_of
+from bookstream.replaying import SECOND, Item, Pace, between, merged, play, with_clock
 from bookstream.topics import CLOCK, DEAD_LETTERS, FIXTURES, ODDS, QUOTES
-from domain.errors import Misconfigured, RejectedInput, Unavailable
-from domain.events.feeds import RawMessage
+from domain.errors import Misconfigured, Unavailable
 
 TAIL_SECONDS = 30
 DONE_SECONDS = 600.0
@@ -42,30 +41,38 @@ def register(app: typer.Typer) -> None:
 
 
 def replay(
-    provider: Annotated[str, typer.Argument(help=", ".join(connectors.PROVIDERS))],
-    paths: Annotated[
-        list[Path], typer.Argument(help="recorded files: plain, .gz or .bz2", exists=True, dir_okay=False)
+    sources: Annotated[
+        list[str], typer.Argument(help="PROVIDER FILE…, PROVIDER:FILE (plain, .gz, .bz2) or kafka://HOST:PORT/TOPIC")
     ],
     speed: Annotated[Speed, typer.Option(help="times real time")] = Speed.MAX,
     *,
+    from_: Annotated[str, typer.Option("--from", help="leave out what is before this time, ISO 8601, UTC")] = "",
+    to: Annotated[str, typer.Option(help="leave out this time and what is after it")] = "",
+    lateness: Annotated[int, typer.Option(help="seconds by which a topic's messages may be out of order", min=0)] = 60,
     json: JsonOption = False,
 ) -> None:
-    """Replay recorded files of one provider through the running system, merged in event time.
+    """Replay recorded files and other clusters' raw topics through the running system, merged in event time.
 
-    Needs `bookstream up --no-clock` (or BOOKSTREAM_KAFKA and workers). A recording that is cut or damaged is replayed
-    up to there. Exit code 1: that, or a message ended in the dead letters; 2: no recording of this provider; 3: no
-    broker, or no workers.
+    Needs `bookstream up --no-clock` (or BOOKSTREAM_KAFKA and workers). The same input is sent in the same order, in
+    whatever order its files are named and its messages had arrived within --lateness. With --from a stream begins in
+    its middle: a gap, after which an exchange's markets wait for their next image. A recording that is cut or damaged
+    is replayed up to there. Exit code 1: that, or a message ended in the dead letters; 2: no recording of this
+    provider; 3: no broker, or no workers.
 
-    Example: bookstream replay betfair 1.145405534.bz2 --speed max
+    Example: bookstream replay betfair:1.145405534.bz2 theoddsapi:odds.json --from 2017-04-30T16:00 --speed 60
     """
-    source = connectors.by_name(provider)
+    chosen = parse(sources)
+    start_at, end_at = _time(from_), _time(to)
     address, security = cluster()
+    if any(isinstance(each, RawTopic) and each.address == address for each in chosen):
+        raise Misconfigured("a raw topic is replayed into another cluster: in its own every message is a duplicate")
     topics = TopicCounts(address, security)
     _require_no_clock(topics)
     before = topics.now()
     outlet = Outlet(address, security)
     damages: list[str] = []
-    items = with_clock(merged(_readable(source.recorded(path), damages) for path in paths), tail_seconds=TAIL_SECONDS)
+    feeds = [messages_of(each, damages, lateness * SECOND) for each in chosen]
+    items = with_clock(between(merged(feeds), start_at, end_at), tail_seconds=TAIL_SECONDS)
     pace = Pace(None if speed is Speed.MAX else float(speed.value))
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
@@ -96,7 +103,7 @@ def replay(
     else:
         console.print("  ".join(f"{name.replace('_', ' ')} [bold]{value:,}[/]" for name, value in figures.items()))
     for damage in damages:
-        errors.print(f"[bold red]bookstream:[/] {escape(damage)}; what comes before was replayed", soft_wrap=True)
+        errors.print(f"[bold red]bookstream:[/] {escape(damage)}", soft_wrap=True)
     if figures["dead_letters"] or damages:
         raise typer.Exit(1)
 
@@ -125,9 +132,17 @@ def _require_handled(behind: Lag) -> None:
         raise Unavailable(f"all was sent, but {records:,} records wait for {contexts}: are the workers running?")
 
 
-def _readable(messages: Iterable[RawMessage], damages: list[str]) -> Iterator[RawMessage]:
-    """Yield a recording's messages as far as it can be read, and note why no further."""
+def _time(text: str) -> int | None:
+    """Return a time in microseconds, None for no text; without an offset it is UTC.
+
+    Raises:
+        Misconfigured: it is no time.
+    """
+    if not text:
+        return None
     try:
-        yield from messages
-    except RejectedInput as damage:
-        damages.append(str(damage))
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Misconfigured(f"{text!r} is no time such as 2017-04-30T16:00") from None
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    return round(at.timestamp() * SECOND)

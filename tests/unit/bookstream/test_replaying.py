@@ -2,7 +2,7 @@
 
 import time
 
-from bookstream.replaying import SECOND, Pace, clock_tick, merged, with_clock
+from bookstream.replaying import SECOND, Pace, between, clock_tick, in_order, merged, with_clock
 from domain.events.feeds import ClockTick, RawMessage
 
 
@@ -56,3 +56,29 @@ def test_full_speed_never_waits() -> None:
     pace.wait(0)
     pace.wait(10**15)
     assert time.monotonic() - began < 1
+
+
+def test_messages_are_put_in_order_within_the_lateness_and_no_further() -> None:
+    arrived = [message(at) for at in (3, 1, 2, 5, 4, 20, 6)]
+    found = [m.received_at // SECOND for m in in_order(arrived, 2 * SECOND)]
+    assert found == [1, 2, 3, 4, 5, 6, 20]
+    late = [message(1), message(20), message(5), message(30)]
+    assert [m.received_at // SECOND for m in in_order(late, 2 * SECOND)] == [1, 5, 20, 30]
+    assert [m.received_at // SECOND for m in in_order([message(20), message(30), message(5)], 2 * SECOND)] == [
+        20,
+        5,
+        30,
+    ]
+
+
+def test_ties_are_put_in_order_by_what_the_messages_are() -> None:
+    arrived = [message(1, "b"), message(1, "a"), message(1, "a")]
+    assert [m.stream_id for m in in_order(arrived, SECOND)] == ["a", "a", "b"]
+    assert [m.stream_id for m in merged([[message(1, "b")], [message(1, "a")]])] == ["a", "b"]
+
+
+def test_a_replay_is_cut_from_a_time_to_a_time() -> None:
+    times = range(1, 6)
+    found = [m.received_at // SECOND for m in between(map(message, times), 2 * SECOND, 4 * SECOND)]
+    assert found == [2, 3]
+    assert len(list(between(map(message, times), None, None))) == 5
