@@ -97,7 +97,8 @@ class BookAgent:
             _require_owner(shard, odds.fixture_id)
             market = shard.get(MARKETS, odds.market_id)
             if market is None:
-                if odds.late or unit.fixture(odds.fixture_id).past_at:
+                fixture = unit.fixture(odds.fixture_id)
+                if odds.late or fixture.past_at or fixture.successor_id:
                     return
                 market = self._listed(unit, odds)
             elif market.fixture_id != odds.fixture_id:
@@ -141,6 +142,8 @@ class BookAgent:
             state = unit.fixture(fixture.fixture_id)
             if on_fixture(state, fixture):
                 unit.put_fixture(state)
+                if state.successor_id:
+                    unit.close_markets(state)
                 unit.price_fixture(state, unit.cause(record, fixture.event_id, fixture.received_at))
 
         _each(batch, out, Fixture, on)

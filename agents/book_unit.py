@@ -108,6 +108,13 @@ class Unit:
             assert market is not None, f"fixture {fixture.fixture_id} lists {market_id}, which is not there"
             self.price(market, cause)
 
+    def close_markets(self, fixture: FixtureState) -> None:
+        """Close all markets of a fixture for good; they are written when they are priced."""
+        for market_id in fixture.markets:
+            market = self.market(market_id)
+            assert market is not None, f"fixture {fixture.fixture_id} lists {market_id}, which is not there"
+            market.closed = True
+
     def expose(self, market: MarketState, cause: Cause) -> None:
         """Have a market's liability published, and its largest stakes worked out, when the unit ends."""
         self._exposed[market.market_id] = (market, cause)

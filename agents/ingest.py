@@ -1,9 +1,9 @@
 """The ingest agent: providers' messages in, canonical fixtures, participants, odds, incidents and statistics out.
 
-Input: `feeds.<provider>.raw` (keyed by stream_id: one writer for a stream), `clock.ticks`, and what all workers told of
-a fixture, `incidents` and `fixtures`. Output: `fixtures`, `participants`, `odds`, `incidents`, `statistics`,
-`identity.reviews`, `feeds.status`, `feeds.completeness`, `feeds.skew`, `dead-letters`. Idempotent by the number of a
-message in its stream: a duplicate causes nothing.
+Input: `feeds.<provider>.raw` (keyed by stream_id: one writer for a stream), `clock.ticks`, what all workers told of a
+fixture, `incidents` and `fixtures`, and what persons decided, `identity.decisions`. Output: `fixtures`, `participants`,
+`odds`, `incidents`, `statistics`, `identity.reviews`, `feeds.status`, `feeds.completeness`, `feeds.skew`,
+`dead-letters`. Idempotent by the number of a message in its stream: a duplicate causes nothing.
 """
 
 from typing import Final, Protocol, TypeVar
@@ -15,6 +15,7 @@ from agents.ingest_betsapi import BetsApi
 from agents.ingest_bookmakers import BOOKMAKERS, Bookmaker
 from agents.ingest_contract import note_refused, note_taken
 from agents.ingest_fixtures import Fixtures
+from agents.ingest_identity import decide
 from agents.ingest_opta import Opta
 from agents.ingest_past import forget_past
 from agents.ingest_quality import count, hear_fixture, hear_incident, report
@@ -29,7 +30,7 @@ from bookstream import topics
 from bookstream.codecs import decode
 from bookstream.delivery.api import Batch, Context, Outbox, Record, Shard
 from domain.errors import ContractViolation, RejectedInput, UndecodableInput
-from domain.events.canonical import Fixture, Incident
+from domain.events.canonical import Fixture, IdentityDecision, Incident
 from domain.events.feeds import ClockTick, RawMessage
 from domain.events.head import Event
 from domain.feeds.stream import StreamState, hear
@@ -46,9 +47,9 @@ ALLOWED_LATENESS_US: Final = {
     "theoddsapi": 60_000_000,
     **dict.fromkeys(BOOKMAKERS, 60_000_000),
     "uof": 86_400_000_000,
-    **dict.fromkeys(TABLES, ANY_ORDER_US),
     "betsapi": 86_400_000_000,
     "statsbomb": 86_400_000_000,
+    **dict.fromkeys(TABLES, ANY_ORDER_US),
     "opta": 86_400_000_000,
 }
 """A stream is in order; an aggregator's bookmakers are updated up to a poll apart.
@@ -93,6 +94,7 @@ def ingest_context(directory: FixtureDirectory | None = None) -> Context:
             topics.CLOCK.name: agent.ticks,
             topics.INCIDENTS.name: agent.incidents,
             topics.FIXTURES.name: agent.fixtures,
+            topics.IDENTITY_DECISIONS.name: agent.decisions,
         },
         private_topic=topics.INGEST_STATE.name,
         rows=ROWS,
@@ -110,9 +112,9 @@ class IngestAgent:
             "theoddsapi": TheOddsApi(self._fixtures),
             **{name: Bookmaker(name, self._fixtures) for name in BOOKMAKERS},
             "uof": Uof(self._fixtures),
-            **{name: make(self._fixtures) for name, make in TABLES.items()},
             "betsapi": BetsApi(self._fixtures),
             "statsbomb": StatsBomb(self._fixtures),
+            **{name: make(self._fixtures) for name, make in TABLES.items()},
             "opta": Opta(self._fixtures),
         }
         self._learned: WeakSet[Shard] = WeakSet()
@@ -153,11 +155,21 @@ class IngestAgent:
                 dead_letter(out, record, error, NAME)
 
     def fixtures(self, shard: Shard, batch: Batch, out: Outbox) -> None:
-        """Note which providers carry a fixture; one that was deleted says nothing. Ordering key: fixture_id."""
+        """Note which providers carry a fixture; a deleted or merged one says nothing. Ordering key: fixture_id."""
         for record in batch.records:
             try:
-                if record.value is not None:
-                    hear_fixture(shard, _decoded(Fixture, record))
+                fixture = _decoded(Fixture, record) if record.value is not None else None
+                if fixture is not None and fixture.successor_id is None:
+                    hear_fixture(shard, fixture)
+            except RejectedInput as error:
+                dead_letter(out, record, error, NAME)
+
+    def decisions(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Carry out what persons decide on identity. Every partition reads every decision."""
+        self._learn(shard)
+        for record in batch.records:
+            try:
+                decide(self._fixtures, shard, record, _decoded(IdentityDecision, record), out)
             except RejectedInput as error:
                 dead_letter(out, record, error, NAME)
 

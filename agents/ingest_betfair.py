@@ -192,6 +192,7 @@ def _say_lines(turn: Turn, state: BookState, indexes: list[int]) -> None:
     for index in indexes:
         line = state.lines[index]
         line.said = True
+        state.said_at = speech.at
         odds = MarketOdds(
             **speech.head(),
             fixture_id=state.fixture_id,

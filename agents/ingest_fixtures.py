@@ -14,7 +14,7 @@ from domain.identity.catalogue import Catalogue
 from domain.identity.claims import FixtureClaim, KnownFixture, Resolution, Side, completed
 from domain.identity.directory import PROGRESS, FixtureDirectory
 from domain.identity.resolver import resolve
-from tables.ingest import LINKS, LinkState, look_later
+from tables.ingest import LINKS, RULINGS, LinkState, look_later
 
 
 class Fixtures:
@@ -41,6 +41,7 @@ class Fixtures:
         resolution = resolve(self.directory, self.catalogue, claim)
         if link is None:
             link = LinkState(claim, resolution.fixture, resolution.confidence, swapped=resolution.swapped)
+            self._obey(shard, key, link)
             shard.put(LINKS, key, link)
             look_later(shard, LINKS.name, key, speech.received_at)
             say_participants(speech, claim.sport, resolution.sides)
@@ -54,6 +55,31 @@ class Fixtures:
                 self._say_fixture(speech, link)
         shard.put(LINKS, key, link)
         return key, link
+
+    def move(self, shard: Shard, speech: Speech, key: str, fixture: KnownFixture, *, swapped: bool) -> None:
+        """Link an id to another fixture, because a person decided so, and tell of that."""
+        link = shard.get(LINKS, key)
+        assert link is not None, f"{key} is to be moved, and was never linked"
+        link.fixture, link.swapped = fixture, swapped
+        self._know(link)
+        shard.put(LINKS, key, link)
+        self._say_fixture(speech, link)
+
+    def _obey(self, shard: Shard, key: str, link: LinkState) -> None:
+        """Let a new link go where a person's decision sends it: its own id, or the fixture that it was found to be."""
+        ruling = shard.get(RULINGS, key)
+        if ruling is not None:
+            link.fixture, link.swapped = ruling.fixture, ruling.turned
+        onward = shard.get(RULINGS, link.fixture.fixture_id)
+        if onward is not None:
+            link.fixture, link.swapped = onward.fixture, link.swapped != onward.turned
+        if ruling is not None or onward is not None:
+            self._know(link)
+
+    def _know(self, link: LinkState) -> None:
+        provider, theirs = link.claim.provider, link.claim.provider_fixture_id
+        self.directory.add(link.fixture, provider, theirs)
+        self.directory.turn(provider, link.fixture.fixture_id, is_turned=link.swapped)
 
     def advance(self, shard: Shard, speech: Speech, key: str, status: FixtureStatus, *, witnessed: bool) -> None:
         """Move a fixture's status on, never back; what was `witnessed`, not found so, is an incident too."""
@@ -74,6 +100,8 @@ class Fixtures:
         known = self.directory.linked(provider, theirs)
         if known is None or known.fixture_id != link.fixture.fixture_id:
             self.directory.add(link.fixture, provider, theirs)
+        if link.claim.betradar_id:
+            self.directory.number(link.fixture.fixture_id, link.claim.betradar_id)
         self.directory.turn(provider, link.fixture.fixture_id, is_turned=link.swapped)
         self.directory.reach(link.fixture.fixture_id, link.status)
 

@@ -92,7 +92,11 @@ def say_offer(turn: Turn, state: EventState, bookmaker: str, offer: Offer, *, in
     )
     state.markets.setdefault(offer.market_id, shape)
     if not is_late:
-        known[offer.market_id] = OfferState(content_of(selections), offer.updated_at, offer.updated_at)
+        known[offer.market_id] = OfferState(
+            content_of(selections), offer.updated_at, offer.updated_at,
+            prices={each.selection_id: (each.back_odds, each.lay_odds) for each in selections},
+            heard_at=turn.speech.received_at, in_play=in_play,
+        )  # fmt: skip
     _say_odds(
         turn, state, bookmaker, offer.market_id, selections,
         status="OPEN", at=offer.updated_at, in_play=in_play, late=is_late,

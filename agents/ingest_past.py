@@ -20,7 +20,7 @@ from domain.identity.directory import KEEP_US
 from domain.identity.ids import DAY_US
 from tables.betsapi import BETSAPI_MERGES
 from tables.fields import UNDECLARED
-from tables.ingest import ASIDES, BOOKS, EVENTS, LINKS, LISTS, STREAMS, BookState, due_looks, look_later
+from tables.ingest import ASIDES, BOOKS, EVENTS, LINKS, LISTS, RULINGS, STREAMS, BookState, due_looks, look_later
 from tables.pitch import PITCH_MATCHES
 from tables.quality import FACTS, TALLIES
 
@@ -111,6 +111,19 @@ def _keep_link(shard: Shard, key: str, now: int) -> bool:
     return False
 
 
+def _keep_ruling(shard: Shard, key: str, now: int) -> bool:
+    """Keep a decision for as long as a link of its fixture may be made."""
+    ruling = shard.get(RULINGS, key)
+    assert ruling is not None, f"a look at the ruling on {key!r}, which is not there"
+    if not ruling.past_at and now - ruling.fixture.kick_off_at > KEEP_US:
+        ruling.past_at = now
+        shard.put(RULINGS, key, ruling)
+    if not ruling.past_at or now - ruling.past_at <= KEEP_US:
+        return True
+    shard.delete(RULINGS, key)
+    return False
+
+
 def _keep_event(shard: Shard, key: str, _now: int) -> bool:
     """Keep an event while its fixture is linked, or it is still listed: an answer that changes it links it again."""
     stream_id, _, event_id = key.partition("\0")
@@ -128,6 +141,7 @@ def _keep_event(shard: Shard, key: str, _now: int) -> bool:
 _KEEPERS: Final[dict[str, Callable[[Shard, str, int], bool]]] = {
     BOOKS.name: _keep_book,
     LINKS.name: _keep_link,
+    RULINGS.name: _keep_ruling,
     EVENTS.name: _keep_event,
     PITCH_MATCHES.name: lambda shard, key, _: keep_pitch(shard, key),
     TALLIES.name: keep_tally,

@@ -8,6 +8,7 @@ import msgspec
 from agents.ingest_rules_uof import check_line
 from agents.ingest_turn import Turn
 from bookstream import topics
+from bookstream.delivery.api import Shard
 from connectors.uof.messages import (
     BetCancel,
     BetSettlement,
@@ -166,7 +167,7 @@ def _keep(turn: Turn, key: str, line: UofLine) -> None:
 
 def _place(turn: Turn, link: LinkState, line: UofLine) -> None:
     """Give a line its canonical market, for good."""
-    described = _described(turn, line)
+    described = _described(turn.shard, turn.stream_id, line)
     placed = uof.line_of(link.claim.sport, line.market, line.specifiers, described.name if described else "")
     base = market_id(link.fixture.fixture_id, placed.kind.market_type, placed.kind.period, placed.line_milli)
     line.kind, line.line_milli = placed.kind, placed.line_milli
@@ -176,13 +177,14 @@ def _place(turn: Turn, link: LinkState, line: UofLine) -> None:
 def _tell(turn: Turn, link: LinkState, line: UofLine, *, late: bool) -> None:
     if line.kind is None:
         raise ContractViolation(f"market {line.market} was never placed")
-    selections, status = _selections(turn, link, line), uof.market_status_of(line.status)
+    selections, status = selections_of_line(turn.shard, turn.stream_id, link, line), uof.market_status_of(line.status)
     in_play = link.status == "IN_PLAY"
     content = f"{content_of(selections)} {status} {in_play}"
     if content == line.told and turn.speech.at - line.told_at < CONFIRM_US:
         return
     if not late:
         line.told, line.told_at, line.told_status = content, turn.speech.at, status
+        line.told_heard_at = turn.speech.received_at
     odds = MarketOdds(
         **turn.speech.head(), fixture_id=link.fixture.fixture_id, market_id=line.market_id,
         market_type=line.kind.market_type, period=line.kind.period, line_milli=line.line_milli, bookmaker=BOOKMAKER,
@@ -191,9 +193,10 @@ def _tell(turn: Turn, link: LinkState, line: UofLine, *, late: bool) -> None:
     turn.speech.say(topics.ODDS, odds.fixture_id, odds)
 
 
-def _selections(turn: Turn, link: LinkState, line: UofLine) -> tuple[SelectionOdds, ...]:
+def selections_of_line(shard: Shard, stream_id: str, link: LinkState, line: UofLine) -> tuple[SelectionOdds, ...]:
+    """Return a line's selections as they stand, with their names and, while it is active, their odds."""
     assert line.kind is not None, "a line has its kind before it is told"
-    names, offered = _names(turn, link, line), line.status == uof.ACTIVE
+    names, offered = _names(shard, stream_id, link, line), line.status == uof.ACTIVE
     found = []
     for outcome, odds in line.prices.items():
         selection, result = uof.selection_of(line.kind, outcome), line.results.get(outcome)
@@ -205,10 +208,10 @@ def _selections(turn: Turn, link: LinkState, line: UofLine) -> tuple[SelectionOd
     return tuple(sorted(found, key=lambda each: (ORDER.get(each.selection_id, len(ORDER)), each.selection_id)))
 
 
-def _names(turn: Turn, link: LinkState, line: UofLine) -> dict[str, str]:
+def _names(shard: Shard, stream_id: str, link: LinkState, line: UofLine) -> dict[str, str]:
     home, away = link.claim.home or "home", link.claim.away or "away"
     names = {HOME: home, AWAY: away, DRAW: "Draw"}
-    described = _described(turn, line)
+    described = _described(shard, stream_id, line)
     if described is not None:
         sides = {"competitor1": home, "competitor2": away}
         specifiers = uof.specifiers_of(line.specifiers)
@@ -216,8 +219,8 @@ def _names(turn: Turn, link: LinkState, line: UofLine) -> dict[str, str]:
     return names
 
 
-def _described(turn: Turn, line: UofLine) -> UofMarket | None:
+def _described(shard: Shard, stream_id: str, line: UofLine) -> UofMarket | None:
     """Return a line's description: of its variant, if it has one that is described, else of its market."""
     variant = uof.specifiers_of(line.specifiers).get("variant")
-    found = turn.shard.get(UOF_MARKETS, within(turn.stream_id, f"{line.market}?{variant}")) if variant else None
-    return found or turn.shard.get(UOF_MARKETS, within(turn.stream_id, str(line.market)))
+    found = shard.get(UOF_MARKETS, within(stream_id, f"{line.market}?{variant}")) if variant else None
+    return found or shard.get(UOF_MARKETS, within(stream_id, str(line.market)))

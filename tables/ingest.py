@@ -53,7 +53,7 @@ class BookState(msgspec.Struct):
     `places` says where a runner stands: (index of its line, index of its selection). A `broken` book has missed
     something and waits for an image. `closed_at` is when it was settled, `past_at` when that was noted; 0 before.
     `idle_heard_at` and `idle_at` are where the market stood when it was last looked at for having been left. Of a
-    `forgotten` one only its name is left.
+    `forgotten` one only its name is left. `said_at` is the provider's time of what was said last.
     """
 
     book: MarketBook
@@ -75,15 +75,23 @@ class BookState(msgspec.Struct):
     idle_heard_at: int = -1
     idle_at: int = 0
     forgotten: bool = False
+    said_at: int = 0
 
 
 class OfferState(msgspec.Struct):
-    """One bookmaker's market as last published: a hash of its content, the bookmaker's time, and when it was said."""
+    """One bookmaker's market as last published: a hash of its content, the bookmaker's time, and when it was said.
+
+    `prices` are what was offered to back and to lay, by selection, and `heard_at` is when: it is told again under
+    another fixture when a person decides so.
+    """
 
     content: str
     updated_at: int
     said_at: int
     offered: bool = True
+    prices: dict[str, tuple[int | None, int | None]] = msgspec.field(default_factory=dict)
+    heard_at: int = 0
+    in_play: bool = False
 
 
 class MarketShape(msgspec.Struct, frozen=True):
@@ -101,6 +109,17 @@ class EventState(msgspec.Struct):
     fixture_id: str
     markets: dict[str, MarketShape] = msgspec.field(default_factory=dict)
     offers: dict[str, dict[str, OfferState]] = msgspec.field(default_factory=dict)
+
+
+class Ruling(msgspec.Struct):
+    """Where a person's decision sends a retired fixture, or a provider's one, from now on.
+
+    `turned`: the retired one listed the two sides the other way round. `past_at` is when it was noted to be long past.
+    """
+
+    fixture: KnownFixture
+    turned: bool = False
+    past_at: int = 0
 
 
 class ListState(msgspec.Struct):
@@ -136,12 +155,14 @@ BOOKS = Rows("book", BookState)
 EVENTS = Rows("event", EventState)
 LISTS = Rows("list", ListState)
 ASIDES = Rows("aside", AsideState)
+RULINGS = Rows("ruling", Ruling)
+"""By the retired fixture's id, or by the key of the link that was decided on."""
 LOOKS = Timeline(Rows("look", Look), width_us=60_000_000)
 """Streams, links, books, events and lines by when the clock asks whether they are past."""
 
 ROWS = (
-    STREAMS, WATCHES, LINKS, BOOKS, EVENTS, LISTS, ASIDES, LOOKS.rows, BUCKETS, *UOF_ROWS, *PITCH_ROWS, *QUALITY_ROWS,
-    UNDECLARED, *BETSAPI_ROWS,
+    STREAMS, WATCHES, LINKS, BOOKS, EVENTS, LISTS, ASIDES, RULINGS, LOOKS.rows, BUCKETS, *UOF_ROWS, *PITCH_ROWS,
+    *QUALITY_ROWS, UNDECLARED, *BETSAPI_ROWS,
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ class UofLine(msgspec.Struct):
     told_at: int = 0
     told_status: MarketStatus = "SUSPENDED"
     past_at: int = 0
+    told_heard_at: int = 0
 
 
 class UofMatch(msgspec.Struct):

@@ -17,12 +17,15 @@ _SCORED: Final = frozenset({"GOAL", "GOAL_CANCELLED", "SCORE", "SCORE_CORRECTED"
 
 
 def on_fixture(state: FixtureState, fixture: Fixture) -> bool:
-    """Learn of a fixture; its status never goes back, whichever provider speaks, and what is past stays so."""
+    """Learn of a fixture; its status never goes back, whichever provider speaks; what is past or merged stays so."""
     if state.past_at:
         return False
     changed = not state.known or state.kick_off_at != fixture.kick_off_at
     state.known = True
     state.kick_off_at = fixture.kick_off_at
+    if fixture.successor_id and not state.successor_id:
+        state.successor_id = fixture.successor_id
+        changed = True
     if _ORDER[fixture.status] > _ORDER[state.status]:
         state.status = fixture.status
         changed = True

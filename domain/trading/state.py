@@ -98,7 +98,8 @@ class FixtureState(msgspec.Struct, array_like=True):
 
     The clock looks at it at `look_at`; `newest_at` is what was heard last of its markets at the look before, and
     `silent_since` the look that first found it so. From `past_at` on its markets are being forgotten, and then this
-    row alone is left: what comes late finds it and opens nothing.
+    row alone is left: what comes late finds it and opens nothing. One with a successor was merged into it: it takes no
+    bets any more, and those that it has stay.
     """
 
     fixture_id: str
@@ -116,6 +117,7 @@ class FixtureState(msgspec.Struct, array_like=True):
     newest_at: int = 0
     silent_since: int = 0
     past_at: int = 0
+    successor_id: str = ""
 
 
 class StreamHealth(msgspec.Struct, array_like=True):
