@@ -12,6 +12,8 @@ from bookstream.feeding import Source
 from bookstream.settings import PREFIX, Settings
 from connectors.betfair.connector import Betfair
 from connectors.betfair.protocol import BetfairOptions
+from connectors.betsapi import live as betsapi
+from connectors.betsapi.connector import BetsApi
 from connectors.resilience.breaker import Guard
 from connectors.theoddsapi.connector import TheOddsApi
 from connectors.theoddsapi.protocol import TheOddsApiOptions, odds
@@ -69,6 +71,28 @@ def _theoddsapi(settings: Settings, sports: str | None, markets: str | None) -> 
     return Source(TheOddsApi(options, guard=guard), guard, _subscription(settings.theoddsapi_url, names))
 
 
+def _betsapi(settings: Settings, sports: str | None, markets: str | None) -> Source:
+    if markets:
+        raise Misconfigured("BetsAPI's markets cannot be chosen: leave out --markets")
+    every_s = settings.betsapi_every_s
+    endpoints = tuple(
+        each
+        for sport in _listed(settings.betsapi_sports if sports is None else sports)
+        for each in (betsapi.inplay(sport, every_s=every_s), betsapi.upcoming(sport), betsapi.ended(sport))
+    )
+    if not endpoints:
+        raise Misconfigured(f"BetsAPI needs sports to poll: set {_variable('betsapi_sports')}")
+    histories = tuple(betsapi.odds(event, every_s=every_s) for event in _listed(settings.betsapi_events))
+    guard = Guard()
+    options = betsapi.BetsApiOptions(
+        key=_needed(settings.betsapi_token, "betsapi_token"),
+        endpoints=(*endpoints, betsapi.merges(), *histories),
+        base_url=settings.betsapi_url,
+    )
+    names = [endpoint.name for endpoint in options.endpoints]
+    return Source(BetsApi(options, guard=guard), guard, _subscription(settings.betsapi_url, names))
+
+
 def _uof(settings: Settings, sports: str | None, markets: str | None) -> Source:
     if sports or markets:
         raise Misconfigured("the Unified Odds Feed sends every sport and market: leave --sports and --markets out")
@@ -92,6 +116,7 @@ def _uof(settings: Settings, sports: str | None, markets: str | None) -> Source:
 _MAKERS: dict[str, Callable[[Settings, str | None, str | None], Source]] = {
     "betfair": _betfair,
     "theoddsapi": _theoddsapi,
+    "betsapi": _betsapi,
     "uof": _uof,
 }
 

@@ -58,6 +58,15 @@ class Settings(BaseSettings):
     theoddsapi_regions: str = Field(default="uk", description="bookmakers' regions to poll, comma between")
     theoddsapi_every_s: float = Field(default=60.0, gt=0, description="seconds between two polls of a sport")
     theoddsapi_url: str = Field(default="https://api.the-odds-api.com", pattern=r"^https?://")
+    betsapi_token: SecretStr | None = None
+    betsapi_sports: str = Field(
+        default="1", pattern=r"^[\d, ]*$", description="numbers of the sports whose matches are polled, comma between"
+    )
+    betsapi_events: str = Field(
+        default="", pattern=r"^[\d, ]*$", description="ids of the events whose odds are polled, comma between"
+    )
+    betsapi_every_s: float = Field(default=10.0, gt=0, description="seconds between two polls of what is in play")
+    betsapi_url: str = Field(default="https://api.betsapi.com", pattern=r"^https?://")
     uof_token: SecretStr | None = None
     uof_host: str = Field(
         default="mq.betradar.com:5671", pattern=r"^[^:]+:\d+$", description="host:port of Sportradar's message broker"

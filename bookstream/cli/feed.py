@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def feed(
-    provider: Annotated[str, typer.Argument(help="betfair, theoddsapi, uof")],
+    provider: Annotated[str, typer.Argument(help="betfair, theoddsapi, betsapi, uof")],
     sports: Listed = None,
     markets: Listed = None,
     *,
@@ -30,9 +30,9 @@ def feed(
     """Run a provider's live feed until Ctrl-C, and go on where the last run stopped.
 
     Needs the provider's credentials (BOOKSTREAM_BETFAIR_APP_KEY and BOOKSTREAM_BETFAIR_SESSION,
-    BOOKSTREAM_THEODDSAPI_KEY, or BOOKSTREAM_UOF_TOKEN) and `bookstream up` or BOOKSTREAM_KAFKA. A provider that is away
-    is tried again for ever; what it says of itself goes to standard error. Exit code 2: a setting is missing or
-    refused; 3: no broker.
+    BOOKSTREAM_THEODDSAPI_KEY, BOOKSTREAM_BETSAPI_TOKEN, or BOOKSTREAM_UOF_TOKEN) and `bookstream up` or
+    BOOKSTREAM_KAFKA. A provider that is away is tried again for ever; what it says of itself goes to standard error.
+    Exit code 2: a setting is missing or refused; 3: no broker.
 
     Example: bookstream feed theoddsapi --sports soccer_epl,soccer_spain_la_liga --markets h2h,totals
     """

@@ -165,7 +165,7 @@ def test_without_a_broker_no_feed_begins(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     ("provider", "given", "says"),
     [
-        ("nobody", {}, "no live feed of 'nobody': known are betfair, theoddsapi, uof"),
+        ("nobody", {}, "no live feed of 'nobody': known are betfair, theoddsapi, betsapi, uof"),
         ("betfair", {}, "set BOOKSTREAM_BETFAIR_APP_KEY"),
         ("betfair", {"betfair_app_key": "k"}, "set BOOKSTREAM_BETFAIR_SESSION"),
         ("betfair", {"betfair_app_key": ""}, "set BOOKSTREAM_BETFAIR_APP_KEY"),
@@ -173,6 +173,8 @@ def test_without_a_broker_no_feed_begins(monkeypatch: pytest.MonkeyPatch) -> Non
         ("theoddsapi", {}, "set BOOKSTREAM_THEODDSAPI_KEY"),
         ("theoddsapi", {"theoddsapi_key": "k", "theoddsapi_sports": " , "}, "set BOOKSTREAM_THEODDSAPI_SPORTS"),
         ("theoddsapi", {"theoddsapi_key": "k", "theoddsapi_markets": ""}, "set BOOKSTREAM_THEODDSAPI_MARKETS"),
+        ("betsapi", {}, "set BOOKSTREAM_BETSAPI_TOKEN"),
+        ("betsapi", {"betsapi_token": "t", "betsapi_sports": " , "}, "set BOOKSTREAM_BETSAPI_SPORTS"),
         ("uof", {}, "set BOOKSTREAM_UOF_TOKEN"),
         ("uof", {"uof_token": "t", "uof_ca": "/nowhere.pem"}, "UOF_CA"),
     ],
@@ -202,6 +204,15 @@ def test_the_unified_odds_feed_is_whole_or_not_at_all() -> None:
     )
     with pytest.raises(Misconfigured, match="leave --sports and --markets out"):
         live_source("uof", given, sports="1")
+
+
+def test_betsapi_is_asked_for_the_matches_of_its_sports_and_the_odds_of_its_events() -> None:
+    given = Settings.model_validate({"betsapi_token": "t", "betsapi_events": "1500, 1600"})
+    assert live_source("betsapi", given).connector.provider == "betsapi"
+    names = [live_source("betsapi", given, sports).subscription for sports in (None, "1", "1,18")]
+    assert names[0] == names[1] != names[2]
+    with pytest.raises(Misconfigured, match="leave out --markets"):
+        live_source("betsapi", given, markets="h2h")
 
 
 def test_a_place_that_cannot_be_kept_ends_the_feed_and_the_one_before_stays(tmp_path: Path) -> None:
