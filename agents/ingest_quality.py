@@ -31,6 +31,7 @@ REPORTS_PER_TICK: Final = 256
 REPLAYED_US: Final = DAY_US
 """What is this much older than the clock is replayed: it is judged by its own time, that of its newest word."""
 US: Final = "bookstream"
+SEPARATOR: Final = "\0"
 
 
 class _Subject(NamedTuple):
@@ -76,7 +77,7 @@ def report(shard: Shard, record: Record, clock: ClockTick, out: Outbox) -> None:
     """Publish what is due: at most `REPORTS_PER_TICK` rows a tick."""
     for due in due_reports(shard, clock.received_at, REPORTS_PER_TICK):
         speech = Speech(out, record, clock)
-        speech.cause_id = f"{clock.event_id}.{due.kind}.{due.key}"
+        speech.cause_id = f"{clock.event_id}.{due.kind}.{due.key.replace(SEPARATOR, '.')}"
         if due.kind == TALLIES.name:
             _report_tally(shard, due.key, clock.received_at, speech)
         else:
@@ -101,7 +102,7 @@ def keep_tally(shard: Shard, key: str, now: int) -> bool:
     if row.idle_ticks != row.tally.ticks:
         row.idle_ticks, row.idle_at = row.tally.ticks, now
         shard.put(TALLIES, key, row)
-    if now - row.idle_at <= KEEP_US and shard.get(STREAMS, key.partition("\0")[0]) is not None:
+    if now - row.idle_at <= KEEP_US and shard.get(STREAMS, key.partition(SEPARATOR)[0]) is not None:
         return True
     shard.delete(TALLIES, key)
     return False
@@ -154,7 +155,7 @@ def _put_facts(shard: Shard, fixture_id: str, row: FactsRow, at: int) -> None:
 
 
 def _report_tally(shard: Shard, key: str, now: int, speech: Speech) -> None:
-    row, (stream_id, _, fixture_id) = shard.get(TALLIES, key), key.partition("\0")
+    row, (stream_id, _, fixture_id) = shard.get(TALLIES, key), key.partition(SEPARATOR)
     stream = shard.get(STREAMS, stream_id)
     if row is None or stream is None:
         return

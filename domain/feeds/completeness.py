@@ -21,18 +21,27 @@ OBJECTIVES: Final[Mapping[Measure, float]] = {"MESSAGES": 0.999, "TICKS": 0.95, 
 
 
 class Cadence(msgspec.Struct, frozen=True):
-    """At least one tick of a fixture comes within this time, before its start and in play (microseconds)."""
+    """At least one tick of a fixture comes within this time, before its start and in play (microseconds).
 
-    before_us: int = 600 * SECOND
-    in_play_us: int = 60 * SECOND
+    None promises nothing: no tick is missing then, however long none comes.
+    """
+
+    before_us: int | None = None
+    in_play_us: int | None = None
 
 
 CADENCES: Final[Mapping[str, Cadence]] = {
-    "betfair": Cadence(600 * SECOND, 30 * SECOND),
+    "betfair": Cadence(None, 60 * SECOND),
     "theoddsapi": Cadence(600 * SECOND, 90 * SECOND),
+    "uof": Cadence(600 * SECOND, 60 * SECOND),
 }
-"""An exchange's markets move all the time; an aggregator confirms what stands in five minutes, in play at each poll."""
+"""An exchange's markets move when somebody trades: in play in 99 of 100 minutes, before that hours may pass.
+
+An aggregator confirms what stands once in five minutes, and in play at each poll.
+"""
 CADENCE_ELSE: Final = Cadence()
+UNPROMISED_US: Final = 600 * SECOND
+"""What comes without a promise counts once in this time."""
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -78,20 +87,22 @@ def begin(sequence: StreamSequence, at: int) -> Tally:
 def tick(tally: Tally, provider: str, at: int, status: MarketStatus, *, in_play: bool) -> bool:
     """Take a tick into a tally and say whether that changed it. Idempotent within an interval.
 
-    A closed market is waited for no more, until another one of the fixture speaks.
+    A closed market is waited for no more, until another one of the fixture speaks. A shorter cadence begins at once.
     """
     if tally.over:
         return False
-    awaited = status != "CLOSED"
-    if tally.ticks and at < tally.until:
+    cadence = CADENCES.get(provider, CADENCE_ELSE)
+    promised = cadence.in_play_us if in_play else cadence.before_us
+    awaited = status != "CLOSED" and promised is not None
+    cadence_us = promised or UNPROMISED_US
+    if tally.ticks and at < tally.until and cadence_us >= tally.cadence_us:
         changed = tally.awaited != awaited
         tally.awaited = awaited
         return changed
     if tally.awaited:
         tally.missed += _passed(tally, at)
-    cadence = CADENCES.get(provider, CADENCE_ELSE)
     tally.ticks += 1
-    tally.cadence_us = cadence.in_play_us if in_play else cadence.before_us
+    tally.cadence_us = cadence_us
     tally.until = at + tally.cadence_us
     tally.awaited = awaited
     return True

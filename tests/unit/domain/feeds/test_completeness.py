@@ -9,7 +9,7 @@ from domain.feeds.sequence import StreamSequence, place
 
 SECOND = 1_000_000
 START = 1_776_511_800 * SECOND
-PROVIDER = "bookmaker of tests"
+PROVIDER = "uof"
 EVERY = 60 * SECOND
 
 
@@ -42,6 +42,22 @@ def test_before_its_start_a_fixture_is_told_of_less_often() -> None:
     tick(tally, PROVIDER, START, "OPEN", in_play=False)
     assert ticks_of(tally, START + 15 * EVERY) == Count(1, 1)
     assert ticks_of(tally, START + 20 * EVERY) == Count(2, 1)
+
+
+def test_of_what_no_cadence_promises_nothing_is_missing() -> None:
+    for provider, in_play in (("betfair", False), ("somebody", True)):
+        tally = begin(StreamSequence(received=1), START)
+        tick(tally, provider, START, "OPEN", in_play=in_play)
+        tick(tally, provider, START + 500 * EVERY, "OPEN", in_play=in_play)
+        assert ticks_of(tally, START + 999 * EVERY) == Count(2, 2)
+
+
+def test_an_exchange_is_awaited_from_the_start_of_the_match() -> None:
+    tally = begin(StreamSequence(received=1), START)
+    for before in (500 * EVERY, EVERY):
+        tick(tally, "betfair", START - before, "OPEN", in_play=False)
+    tick(tally, "betfair", START, "OPEN", in_play=True)
+    assert ticks_of(tally, START + 3 * EVERY) == Count(5, 3)
 
 
 def test_nothing_is_expected_while_no_market_is_open() -> None:
