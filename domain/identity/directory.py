@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 from domain.events.canonical import Fixture, FixtureStatus, Participant
 from domain.identity import names
 from domain.identity.claims import KnownFixture, completed
-from domain.identity.ids import DAY_US
+from domain.identity.ids import DAY_US, betradar_id
 
 HOUR_US: Final = 3_600_000_000
 KEEP_US: Final = 7 * DAY_US
@@ -52,6 +52,8 @@ class FixtureDirectory:
         self._names: dict[str, dict[str, None]] = {}
         self._doubted: set[str] = set()
         self._turned: dict[str, set[str]] = {}
+        self._betradar: dict[str, str] = {}
+        self._of_betradar: dict[str, set[str]] = {}
         self._references: dict[Link, tuple[str, str]] = {}
 
     def __len__(self) -> int:
@@ -93,6 +95,8 @@ class FixtureDirectory:
         self._by_link[provider, provider_fixture] = fixture.fixture_id
         self._links.setdefault(fixture.fixture_id, {})[provider] = provider_fixture
         self._list(fixture)
+        if betradar := betradar_id(provider_fixture):
+            self.number(fixture.fixture_id, betradar)
         if len(self._fixtures) > self._most:
             earliest = sorted(self._fixtures.values(), key=lambda known: known.kick_off_at)
             for known in earliest[: max(1, self._most // 10)]:
@@ -151,6 +155,20 @@ class FixtureDirectory:
     def turned(self, provider: str) -> Set[str]:
         """Return the fixtures whose sides a provider names the other way round, now and as they change."""
         return self._turned.setdefault(provider, set())
+
+    def number(self, fixture: str, betradar: str) -> None:
+        """Note what Betradar calls a fixture, by the first who says so."""
+        if self._betradar.setdefault(fixture, betradar) == betradar:
+            self._of_betradar.setdefault(betradar, set()).add(fixture)
+
+    def betradar(self, fixture: str) -> str | None:
+        """Return what Betradar calls a fixture, where anyone has said so."""
+        return self._betradar.get(fixture)
+
+    def of_betradar(self, betradar: str | None) -> list[KnownFixture]:
+        """Return the fixtures that Betradar calls so, by anyone's word."""
+        found = sorted(self._of_betradar.get(betradar, _NONE)) if betradar else ()
+        return [self._fixtures[fixture] for fixture in found]
 
     def get(self, fixture: str) -> KnownFixture | None:
         """Return a fixture by its canonical id."""
@@ -231,6 +249,8 @@ class FixtureDirectory:
         del self._fixtures[fixture]
         self._reached.pop(fixture, None)
         self._doubted.discard(fixture)
+        if fixture in self._betradar:
+            _discard(self._of_betradar, self._betradar.pop(fixture), fixture)
         for link in self._links.pop(fixture, {}).items():
             self._by_link.pop(link, None)
             self._turned.get(link[0], set()).discard(fixture)

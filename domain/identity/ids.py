@@ -21,6 +21,12 @@ def fixture_id(sport: str, home_id: str, away_id: str, kick_off_at: int) -> str:
     return "fx-" + _digest(sport, home_id, away_id, str(kick_off_at // DAY_US))
 
 
+def betradar_id(provider_fixture: str) -> str | None:
+    """Return Betradar's id of a match that its own feed tells under it; None for what is no such id."""
+    found = provider_fixture.removeprefix("sr:match:")
+    return found if found != provider_fixture and found.isdecimal() else None
+
+
 def provider_fixture_id(sport: str, provider: str, fixture: str) -> str:
     """Return the id of a fixture that only its provider's id tells: it cannot meet another provider's."""
     return "fx-" + _digest("provider", sport, provider, fixture)

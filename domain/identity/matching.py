@@ -12,7 +12,7 @@ import msgspec
 from domain.identity.catalogue import Catalogue
 from domain.identity.claims import Doubt, FixtureClaim, KnownFixture, Side
 from domain.identity.directory import HOUR_US, FixtureDirectory
-from domain.identity.ids import DAY_US
+from domain.identity.ids import DAY_US, betradar_id
 from domain.identity.names import PLAYERS_SPORTS, Name, normalise
 from domain.identity.similarity import POSSIBLE, SURE, person_similarity, similarity
 
@@ -33,6 +33,7 @@ COMPETITION_WEIGHT: Final = 0.9
 When = Literal["SAME", "NEAR", "HIDDEN"]
 Which = Literal["home", "away"]
 Order = tuple[Which, Which]
+_ORDERS: Final[tuple[Order, Order]] = (("home", "away"), ("away", "home"))
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -91,8 +92,8 @@ def is_turned(
     if known.home_id is None or (sides[0].id, sides[1].id) == (known.home_id, known.away_id):
         return False
     asked = _asked(directory, catalogue, claim, sides)
-    crossed = min(_pair(asked, known, ("away", "home")))
-    return crossed >= SURE and crossed > min(_pair(asked, known, ("home", "away")))
+    straight, crossed = (min(_pair(asked, known, order)) for order in _ORDERS)
+    return crossed >= SURE and crossed > straight
 
 
 def candidates(directory: FixtureDirectory, claim: FixtureClaim, sides: tuple[Side, Side]) -> list[KnownFixture]:
@@ -102,7 +103,9 @@ def candidates(directory: FixtureDirectory, claim: FixtureClaim, sides: tuple[Si
     alike = directory.alike(
         claim.sport, (_words_of(claim, home), _words_of(claim, away)), (home.id, away.id), claim.kick_off_at, within
     )
-    return [candidate for candidate in alike if candidate.home_id and candidate.away_id]
+    numbered = (each for each in directory.of_betradar(_betradar(claim)) if each.sport == claim.sport)
+    both = {each.fixture_id: each for each in (*alike, *numbered)}
+    return [candidate for candidate in both.values() if candidate.home_id and candidate.away_id]
 
 
 def doubt(candidate: KnownFixture, score: float, reason: str) -> Doubt:
@@ -113,6 +116,10 @@ def doubt(candidate: KnownFixture, score: float, reason: str) -> Doubt:
 def _asked(directory: FixtureDirectory, catalogue: Catalogue, claim: FixtureClaim, sides: tuple[Side, Side]) -> _Asked:
     home, away = (_names(claim.sport, claim.competition, (side.name, side.called)) for side in sides)
     return _Asked(directory, catalogue, claim, sides, (home, away))
+
+
+def _betradar(claim: FixtureClaim) -> str | None:
+    return claim.betradar_id or betradar_id(claim.provider_fixture_id)
 
 
 def _words_of(claim: FixtureClaim, side: Side) -> tuple[str, ...]:
@@ -138,7 +145,13 @@ def _judge(asked: _Asked, candidate: KnownFixture) -> Match | Doubt | None:
     """Compare with a candidate; what the provider itself tells apart is not one."""
     claim = asked.claim
     when = _when(claim, candidate)
-    scored = _compare(asked, candidate, when) if when is not None else None
+    ours, theirs = _betradar(claim), asked.directory.betradar(candidate.fixture_id)
+    if ours is not None and ours == theirs:
+        scored = _compare_numbered(asked, candidate, when)
+    else:
+        scored = _compare(asked, candidate, when) if when is not None else None
+        if None not in {ours, theirs} and isinstance(scored, Match):
+            scored = doubt(candidate, scored.score, "Betradar has another id for it") if when == "SAME" else None
     if not isinstance(scored, Match) or asked.directory.called(candidate.fixture_id, claim.provider) is None:
         return scored
     # This provider has told of it under another id: a second listing, or a second match of the pair.
@@ -149,8 +162,8 @@ def _judge(asked: _Asked, candidate: KnownFixture) -> Match | Doubt | None:
 
 def _compare(asked: _Asked, candidate: KnownFixture, when: When) -> Match | Doubt | None:
     """Score a candidate: a Match when it is the same fixture, a Doubt when it may be, else None."""
-    straight = _pair(asked, candidate, ("home", "away"))
-    crossed = _pair(asked, candidate, ("away", "home")) if min(straight) < SURE else (0.0, 0.0)
+    straight = _pair(asked, candidate, _ORDERS[0])
+    crossed = _pair(asked, candidate, _ORDERS[1]) if min(straight) < SURE else (0.0, 0.0)
     swapped = min(crossed) > min(straight)
     low, high = sorted(crossed if swapped else straight)
     is_sure, may_be_told = low >= SURE, high >= CERTAIN and low >= POSSIBLE
@@ -167,6 +180,21 @@ def _compare(asked: _Asked, candidate: KnownFixture, when: When) -> Match | Doub
     if when != "SAME" and asked.claim.sport in SERIES_SPORTS:
         return doubt(candidate, score, "the kick-offs are hours apart")
     return Match(candidate, score, swapped)
+
+
+def _compare_numbered(asked: _Asked, candidate: KnownFixture, when: When | None) -> Match | Doubt | None:
+    """Score a candidate that has Betradar's id of the claim: its names need only not contradict; the time may.
+
+    One side's may, where the other is certain and the time the same.
+    """
+    straight, crossed = (_pair(asked, candidate, order) for order in _ORDERS)
+    swapped = min(crossed) > min(straight)
+    low, high = sorted(crossed if swapped else straight)
+    if low < POSSIBLE and not (high >= CERTAIN and when == "SAME"):
+        return doubt(candidate, low, "Betradar's id is the same, the names are not")
+    if swapped and asked.claim.sport not in PLAYERS_SPORTS:
+        return doubt(candidate, low, "home and away are swapped")
+    return Match(candidate, max(low, SURE), swapped)
 
 
 def _lesser_doubt(candidate: KnownFixture, low: float, high: float) -> Doubt | None:

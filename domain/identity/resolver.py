@@ -22,6 +22,8 @@ def resolve(directory: FixtureDirectory, catalogue: Catalogue, claim: FixtureCla
     sides = _sides(directory, catalogue, claim) if is_match else ()
     resolution = _resolve(directory, catalogue, claim, sides, is_match=is_match)
     directory.add(resolution.fixture, claim.provider, claim.provider_fixture_id)
+    if claim.betradar_id and is_match:
+        directory.number(resolution.fixture.fixture_id, claim.betradar_id)
     if len(sides) == 2:
         directory.turn(claim.provider, resolution.fixture.fixture_id, is_turned=resolution.swapped)
     if resolution.doubt is not None:

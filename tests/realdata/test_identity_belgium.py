@@ -172,6 +172,25 @@ def test_without_the_catalogue_s_aliases_no_match_is_wrong(told: Round) -> None:
     assert found.recall > 0.8
 
 
+def test_betradar_s_ids_help_where_the_names_are_not_known_and_a_wrong_one_misleads_nobody(told: Round) -> None:
+    claims = [
+        msgspec.structs.replace(claim, betradar_id=told.truth[claim.provider, claim.provider_fixture_id])
+        if claim.provider in TOLD
+        else claim
+        for claim in told.ordered()
+    ]
+    helped = compared(linked(claims, Catalogue({})), told.truth)
+    unaided = compared(linked(told.ordered(), Catalogue({})), told.truth)
+    wrong = [
+        msgspec.structs.replace(claim, betradar_id="25178112") if claim.provider == "bwin" else claim
+        for claim in claims
+    ]
+    misled = compared(linked(wrong, catalogue()), told.truth)
+    print("names alone:", unaided, "with ids:", helped, "with one bookmaker's wrong:", misled)
+    assert (helped.precision, misled.precision) == (1.0, 1.0)
+    assert helped.recall > unaided.recall
+
+
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("wrong_by", [-24, -11, -5, -3, 2, 4, 7, 13, 24, 30])
 def test_one_bookmaker_s_clock_is_wrong_by_hours(told: Round, provider: str, wrong_by: int) -> None:

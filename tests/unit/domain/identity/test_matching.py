@@ -7,7 +7,7 @@ import pytest
 
 from domain.identity.catalogue import catalogue
 from domain.identity.claims import FixtureClaim, Resolution
-from domain.identity.directory import FixtureDirectory
+from domain.identity.directory import HOUR_US, FixtureDirectory
 from domain.identity.resolver import resolve
 
 KICK_OFF = 1_493_557_500_000_000
@@ -146,3 +146,28 @@ def test_a_provider_that_turns_its_own_match_round_is_followed() -> None:
     first, second, third = told(one, back, one)
     assert len({each.fixture.fixture_id for each in (first, second, third)}) == 1
     assert [each.swapped for each in (first, second, third)] == [False, True, False]
+
+
+def test_betradar_s_id_tells_a_match_whose_time_and_names_say_too_little() -> None:
+    one = claim("a", ("Estudiantes Rio Cuarto", "Atletico Tigre"), betradar_id="25178112")
+    far: dict[str, Any] = {"kick_off_at": KICK_OFF + 100 * HOUR_US}
+    assert not are_one(one, claim("b", ("Estudiantes", "Tigre"), **far))
+    assert are_one(one, claim("b", ("Estudiantes", "Tigre"), betradar_id="25178112", **far))
+    assert are_one(one, claim("uof", ("Estudiantes", "Tigre"), provider_fixture_id="sr:match:25178112", **far))
+
+
+@pytest.mark.parametrize(
+    ("sides", "number", "reason"),
+    [
+        (("Arsenal", "Chelsea"), "1", "Betradar's id is the same, the names are not"),
+        (("Beroe", "Slavia Sofia"), "1", "home and away are swapped"),
+        (("Slavia Sofia", "Beroe"), "2", "Betradar has another id for it"),
+    ],
+)
+def test_betradar_s_id_against_the_names_is_a_doubt(sides: Sides, number: str, reason: str) -> None:
+    first, second = told(
+        claim("a", ("Slavia Sofia", "Beroe"), betradar_id="1"), claim("b", sides, betradar_id=number)
+    )  # fmt: skip
+    assert second.doubt is not None
+    assert (second.verdict, second.doubt.reason) == ("UNSURE", reason)
+    assert second.fixture.fixture_id != first.fixture.fixture_id
