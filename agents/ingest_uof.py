@@ -14,7 +14,7 @@ from agents.ingest_rules_uof import check_event_message, check_sport_event
 from agents.ingest_turn import Turn
 from agents.ingest_uof_lines import say_held, take_cancel, take_odds, take_rollback, take_settlement, take_stop
 from agents.ingest_uof_match import REST, take_status, take_timeline
-from agents.ingest_uof_pulse import alive, gap, heard, whole_again
+from agents.ingest_uof_pulse import alive, connected, gap, heard, whole_again
 from connectors.times import micros_of
 from connectors.uof.messages import (
     Alive,
@@ -71,6 +71,8 @@ class Uof:
             return
         document = parse_message(turn.raw)
         faults: list[str] = []
+        if isinstance(document, FeedMessage):
+            connected(turn)
         if isinstance(document, EventMessage):
             check_event_message(document)
             heard(turn, document.product)

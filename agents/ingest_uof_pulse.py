@@ -12,16 +12,30 @@ INACTIVE_US: Final = 20_000_000
 """A live producer that has not been heard for so long is down: it has a pulse every ten seconds."""
 
 LOST, SILENT = "lost messages", "was silent"
+CONNECTION: Final = "amqps://"
+"""So begin the endpoints of connections; a producer is whole on one when its recovery on it is complete."""
 
 
 def alive(turn: Turn, producer: int, *, is_subscribed: bool) -> None:
     """Take a producer's pulse: it tells that it is there, and whether it has lost messages."""
     pulses = _pulses(turn)
-    pulse = pulses.producers.setdefault(producer, UofPulse())
+    is_missed = turn.raw.endpoint.startswith(CONNECTION)
+    pulse = pulses.producers.setdefault(producer, UofPulse(behind=LOST if is_missed else ""))
+    if not turn.raw.recorded and pulse.alive_at and turn.raw.received_at - pulse.alive_at > INACTIVE_US:
+        pulse.behind = pulse.behind or SILENT
     pulse.alive_at = turn.raw.received_at
     if not is_subscribed:
         pulse.behind = LOST
     _say(turn, pulses)
+
+
+def connected(turn: Turn) -> None:
+    """Count every producer as behind on a new connection: what was said between two is lost until it is recovered."""
+    pulses, endpoint = _pulses(turn), turn.raw.endpoint
+    if endpoint.startswith(CONNECTION) and endpoint != pulses.connection:
+        pulses.connection = endpoint
+        turn.shard.put(UOF_PULSES, turn.stream_id, pulses)
+        gap(turn)
 
 
 def heard(turn: Turn, producer: int) -> None:

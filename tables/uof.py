@@ -49,9 +49,10 @@ class UofPulse(msgspec.Struct):
 
 
 class UofPulses(msgspec.Struct):
-    """The producers of a stream."""
+    """The producers of a stream, and the connection on which it was last heard."""
 
     producers: dict[int, UofPulse] = msgspec.field(default_factory=dict)
+    connection: str = ""
 
 
 class UofMarket(msgspec.Struct, frozen=True):

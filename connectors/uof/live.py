@@ -56,7 +56,7 @@ class LiveFeed:
         self.documents = DocumentCounts()
         self._stream = RawStream(
             provider=PROVIDER,
-            endpoint=f"{options.host}:{options.port}",
+            endpoint=f"amqps://{options.host}:{options.port}",
             stream_id=position.stream_id if position else f"{options.name}@{options.now()}",
             content_type=CONTENT_TYPE,
             next_sequence=position.next_sequence if position else 0,
@@ -93,6 +93,8 @@ class LiveFeed:
                 raise
             self.counts.sessions += 1
             self._clock.set()
+            # Each connection has an endpoint of its own: what was said between two is lost until it is recovered.
+            self._stream.endpoint = f"amqps://{self._options.host}:{self._options.port}#{self._clock.now()}"
             producers.connected(self._clock.now())
             yield self._say("DELAYED", "connected", "what was missed is to be recovered")
             try:

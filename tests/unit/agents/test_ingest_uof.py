@@ -368,6 +368,26 @@ def test_a_producer_that_falls_silent_takes_the_feed_down_until_it_has_recovered
     assert trial.states[-1] == ("UP", "connected")
 
 
+def test_a_new_connection_delays_the_feed_until_each_producer_is_whole() -> None:
+    trial = Trial(recorded=False)
+    for connection in ("amqps://x:1#1", "amqps://x:1#2"):
+        trial.stream.endpoint = connection
+        trial.pulse(1)
+        trial.pulse(3)
+        assert trial.states[-1] == ("DELAYED", "gap")
+        trial.say(f'<snapshot_complete request_id="7" product="1" timestamp="{trial.at // 1000}"/>')
+        assert trial.states[-1] == ("DELAYED", "gap")
+        trial.say(f'<snapshot_complete request_id="8" product="3" timestamp="{trial.at // 1000}"/>')
+        assert trial.states[-1] == ("UP", "connected")
+
+
+def test_a_pulse_after_a_silence_that_nothing_else_told_of_delays_the_feed() -> None:
+    trial = Trial(recorded=False)
+    trial.pulse(1)
+    trial.pulse(1, after=21 * SECOND)
+    assert trial.states[-1] == ("DELAYED", "gap")
+
+
 def test_lines_are_forgotten_when_they_are_long_past(trial: Trial) -> None:
     trial.odds_change(line(1))
     trial.odds_change(line(1, "", status=-4))

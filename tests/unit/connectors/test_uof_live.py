@@ -116,6 +116,7 @@ async def test_a_broken_connection_is_made_again_and_nothing_is_lost(tls: Tls, f
 
     assert provider.broker.connections == 2
     assert took_s < 600
+    assert len({m.endpoint for m in messages_of(reader.items) if m.endpoint.startswith("amqps://localhost:")}) == 2
     assert ("DOWN", "silent" if fault == "fall_silent" else "ended") in states_of(reader.items)
     assert [m.stream_sequence for m in messages_of(reader.items)] == list(range(len(messages_of(reader.items))))
     assert provider.recoveries[1][1] is not None
