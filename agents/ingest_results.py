@@ -90,7 +90,12 @@ def link_of(turn: Turn, key: str) -> LinkState:
 def count_unknown(turn: Turn, columns: tuple[str, ...]) -> None:
     """Count the columns that nobody knows."""
     if columns:
-        LEFT_OUT.labels(turn.raw.provider, UNKNOWN_COLUMN).inc(len(columns))
+        count_left_out(turn, UNKNOWN_COLUMN, len(columns))
+
+
+def count_left_out(turn: Turn, reason: str, count: int = 1) -> None:
+    """Count what a row has and nobody can use."""
+    LEFT_OUT.labels(turn.raw.provider, reason).inc(count)
 
 
 def _market_id(fixture_id: str, moment: Moment) -> str:

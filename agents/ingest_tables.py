@@ -8,6 +8,7 @@ from agents.ingest_fixtures import Fixtures
 from agents.ingest_footballdata import FootballData
 from agents.ingest_goaltimes import GoalTimes
 from agents.ingest_tennisdata import TennisData
+from agents.ingest_tennispbp import TennisPbp
 from agents.ingest_turn import Turn
 
 
@@ -26,6 +27,7 @@ TABLES: Final[Mapping[str, Callable[[Fixtures], Normaliser]]] = {
     "footballdata": FootballData,
     "goaltimes": GoalTimes,
     "tennisdata": TennisData,
+    "tennispbp": TennisPbp,
 }
 """Each one's normaliser."""
 

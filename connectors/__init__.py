@@ -18,6 +18,7 @@ _CLASSES = {
     "footballdata": ("connectors.footballdata.connector", "FootballData"),
     "betfairhub": ("connectors.betfairhub.connector", "BetfairHub"),
     "tennisdata": ("connectors.tennisdata.connector", "TennisData"),
+    "tennispbp": ("connectors.tennispbp.connector", "TennisPbp"),
     "theoddsapi": ("connectors.theoddsapi.connector", "TheOddsApi"),
     "altenar": ("connectors.altenar.connector", "Altenar"),
     "betcenter": ("connectors.betcenter.connector", "Betcenter"),

@@ -104,3 +104,24 @@ def hub_matches(count: int = 10) -> list[bytes]:
     """Write matches that follow each other."""
     days = (f"2024-{1 + n // 28:02}-{1 + n % 28:02} 00:00:00.000 Z" for n in range(count))
     return [hub_match(EVENT_ID=str(33000001 + n), EVENT_DATE=day, HALF_TIME="") for n, day in enumerate(days)]
+
+
+POINTS = "pbp_id,date,tny_name,tour,draw,server1,server2,winner,pbp,score,adf_flag,wh_minutes"
+TIE_BREAK = "S/RR/SS/SR/RR/R"
+"""The first server wins it 7-3."""
+POINTS_ROW = {
+    "pbp_id": "10000001", "date": "02 Jan 17", "tny_name": "ATPSpringfield-SpringfieldOpen", "tour": "ATP",
+    "draw": "Main", "server1": "Zoe Zed", "server2": "Ann Abe", "winner": "1",
+    "pbp": ";".join([*["SSSA"] * 12, TIE_BREAK]) + "." + ";".join(["RRRR", "SSSS", "RRDR", "SSSS", "RRRR", "SSSS"]),
+    "score": "7-6(3) 6-0", "adf_flag": "1", "wh_minutes": "86",
+}  # fmt: skip
+
+
+def points_row(**changes: str) -> bytes:
+    """Write one match of tennis by its points."""
+    return payload(POINTS, {**POINTS_ROW, **changes})
+
+
+def points_rows(count: int = 10) -> list[bytes]:
+    """Write matches that follow each other."""
+    return [points_row(pbp_id=str(10000001 + n)) for n in range(count)]
