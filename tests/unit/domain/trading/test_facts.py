@@ -38,8 +38,8 @@ def test_a_fixture_is_known_from_its_first_record(world: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", [
-    "GOAL", "GOAL_CANCELLED", "RED_CARD", "RED_CARD_CANCELLED", "SCORE_CORRECTED", "VAR_REVIEW", "PENALTY", "KICK_OFF",
-    "SUSPENSION",
+    "GOAL", "GOAL_CANCELLED", "RED_CARD", "RED_CARD_CANCELLED", "YELLOW_CARD_CANCELLED", "SCORE_CORRECTED",
+    "VAR_REVIEW", "PENALTY", "KICK_OFF", "SUSPENSION",
 ])  # fmt: skip
 def test_what_moves_prices_bars_the_fixture(world: Any, kind: str) -> None:
     assert world.incident(1, kind)
