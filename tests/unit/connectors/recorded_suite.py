@@ -14,12 +14,14 @@ from tests.unit.connectors.contract_suite import ConnectorContract, count_read_a
 
 
 class RecordedContract(ConnectorContract):
-    """A connector without a live mode."""
+    """A connector made without options, which only replays."""
 
     recorded = True
     most_ahead = files.CHUNK_BYTES // 100
     wrong = b"neither,this\nnor,that\n"
     """A file of something else."""
+    no_live = "replay"
+    """What a connector without options says when it is asked to connect."""
 
     @abstractmethod
     def connector(self) -> Connector:
@@ -60,6 +62,6 @@ class RecordedContract(ConnectorContract):
         path.write_bytes(self.written(self.many()))
         return count_read_ahead(self.connector(), path) // 100
 
-    async def test_there_is_no_live_mode(self) -> None:
-        with pytest.raises(Misconfigured, match="replay"):
+    async def test_without_options_there_is_no_live_mode(self) -> None:
+        with pytest.raises(Misconfigured, match=self.no_live):
             await anext(self.connector().live())

@@ -22,6 +22,7 @@ class TestRecordedBetsApi(RecordedContract):
     """Polls in a file, one a line, compressed."""
 
     provider = "betsapi"
+    no_live = "set BOOKSTREAM_BETSAPI_TOKEN"
     wrong = b'{"op":"connection","connectionId":"002"}'
 
     @property
