@@ -9,7 +9,21 @@ import sys
 
 import typer
 
-from bookstream.cli import bet, dead_letters, demo, drill, feed, measure, proof, provider, replay, sql, stack, topics
+from bookstream.cli import (
+    bet,
+    dead_letters,
+    demo,
+    drill,
+    feed,
+    identity,
+    measure,
+    proof,
+    provider,
+    replay,
+    sql,
+    stack,
+    topics,
+)
 from bookstream.cli.output import fail
 from domain.errors import BookstreamError, Misconfigured, Unavailable
 
@@ -22,6 +36,7 @@ app = typer.Typer(
 )
 app.add_typer(topics.app, name="topics")
 app.add_typer(provider.app, name="provider")
+app.add_typer(identity.app, name="identity")
 app.add_typer(dead_letters.app, name="dead-letters")
 for commands in (stack, demo, replay, feed, bet, sql, proof, drill, measure):
     commands.register(app)

@@ -12,8 +12,9 @@ from rich.table import Table
 from domain.audit.difference import Difference
 from domain.errors import BookstreamError
 
-console = Console()
-errors = Console(stderr=True)
+# Providers' ids have colons; none of them is a picture.
+console = Console(emoji=False)
+errors = Console(stderr=True, emoji=False)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="print one JSON object as the last line, for programs")]
 

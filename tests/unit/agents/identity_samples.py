@@ -11,7 +11,7 @@ from bookstream import topics
 from bookstream.codecs import decode, encode
 from bookstream.delivery.memory import MemoryLog
 from connectors.raw import RawStream
-from domain.events.canonical import Fixture, IdentityDecision, MarketOdds
+from domain.events.canonical import Fixture, IdentityDecision, IdentityReview, MarketOdds
 from domain.events.head import Event
 from domain.events.trading import Quote
 from domain.identity.directory import FixtureDirectory
@@ -70,10 +70,18 @@ class Round:
             "action": action, "fixture_id": kept, "retired_id": retired, "subject_provider": None,
             "subject_fixture_id": None, "turned": False, "actor": "ann", "reason": "same ground", **changes,
         }  # fmt: skip
-        event = IdentityDecision(**given)
+        self.hand_on(IdentityDecision(**given))
+
+    def hand_on(self, decision: IdentityDecision) -> None:
+        """Send a decision to every partition."""
         for partition in range(topics.PARTITIONS):
-            self.log.send(topics.IDENTITY_DECISIONS.name, kept.encode(), encode(event), partition=partition)
+            key = decision.fixture_id.encode()
+            self.log.send(topics.IDENTITY_DECISIONS.name, key, encode(decision), partition=partition)
         self.log.run()
+
+    def review(self, review: IdentityReview) -> None:
+        """Doubt a match."""
+        self._send(topics.IDENTITY_REVIEWS.name, review.provider_fixture_id, review)
 
     def said(self, topic: topics.Topic, kind: type[E]) -> list[E]:
         return [decode(kind, record.value or b"") for record in self.log.records(topic.name)]
