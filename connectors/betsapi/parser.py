@@ -92,7 +92,10 @@ def unknown_fields(payload: bytes) -> Counter[str]:
         UndecodableInput, ContractViolation: see `parse`.
     """
     answer = parse(payload)
-    results = msgspec.json.decode(payload)["results"]
+    try:
+        results = msgspec.json.decode(payload)["results"]
+    except (ValueError, RecursionError) as error:  # a part that parsing passes over
+        raise UndecodableInput(f"not JSON: {error}") from error
     if isinstance(answer, Events):
         members = [results] if isinstance(results, list) else list(results.values())
         return sum((count_undeclared(list[Event], each) for each in members), Counter[str]())

@@ -121,6 +121,13 @@ def test_bytes_that_are_no_json_are_refused_with_a_typed_error(payload: bytes) -
     assert isinstance(caught.value, UndecodableInput | ContractViolation)
 
 
+def test_bytes_that_parsing_passes_over_are_refused_when_fields_are_counted() -> None:
+    payload = b'{"\xaa":1,"success":1,"results":[]}'
+    assert parse(payload) == Events(())
+    with pytest.raises(UndecodableInput):
+        unknown_fields(payload)
+
+
 def test_new_fields_are_counted_by_their_path() -> None:
     unknown = unknown_fields(samples.answer([samples.event(xg={"home": 1.2})]))
     assert unknown == {"home.image_id": 1, "home.cc": 1, "away.image_id": 1, "away.cc": 1, "timer.md": 1, "xg": 1}
