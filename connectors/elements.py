@@ -8,10 +8,13 @@ from typing import Final
 from connectors import files
 from connectors.contract import DamagedFile, TruncatedFile, WrongFile
 
-MAX_ELEMENT_BYTES: Final = 4 * 1024 * 1024
+MAX_ELEMENT_BYTES: Final = 1024 * 1024
 """The longest element that is read: far beyond any real one."""
 
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
+_STRING: Final = rb'"(?:[^"\\]|\\.)*+"'
+_WITHIN: Final = re.compile(rb'[^"\[\]{}]*+(?:' + _STRING + rb'[^"\[\]{}]*+)*+[\[\]{}]', re.DOTALL)
+_BETWEEN: Final = re.compile(rb'[^"\[\]{},]*+(?:' + _STRING + rb'[^"\[\]{},]*+)*+[\[\]{},]', re.DOTALL)
+"""Up to the next bracket within an element, and up to the next bracket or comma between them, past whole strings."""
 _SPACE: Final = b" \t\r\n"
 _UTF8_MARK: Final = b"\xef\xbb\xbf"
 
@@ -75,38 +78,27 @@ class _Splitter:
 
     def _split(self, data: bytes) -> Generator[bytes, None, bytes]:
         """Yield the whole elements of `data`, and return what is left of it."""
-        start = 0
-        for token in _TOKEN.finditer(data, self._scanned):
-            first = token[0][:1]
-            if first == b'"':
-                if not _is_closed(token[0]):
-                    self._scanned = token.start() - start
-                    return data[start:]
-            elif first in b"[{":
-                self._depth += 1
-            elif first in b"]}":
-                self._depth -= 1
-                if self._depth == 0:
-                    self._is_over = True
-                    yield from self._last(data[start : token.start()].strip(_SPACE))
-                    self._scanned = 0
-                    return data[token.end() :]
-            elif self._depth == 1:
+        start, at = 0, self._scanned
+        while found := (_WITHIN if self._depth > 1 else _BETWEEN).match(data, at):
+            at = found.end()
+            sign = data[at - 1 : at]
+            if sign == b",":
                 self._count += 1
-                yield data[start : token.start()].strip(_SPACE)
-                start = token.end()
-        self._scanned = len(data) - start
+                yield data[start : at - 1].strip(_SPACE)
+                start = at
+            elif sign in b"[{":
+                self._depth += 1
+            else:
+                self._depth -= 1
+            if self._depth == 0:
+                self._is_over = True
+                yield from self._last(data[start : at - 1].strip(_SPACE))
+                start = at
+                break
+        self._scanned = at - start
         return data[start:]
 
     def _last(self, element: bytes) -> Iterator[bytes]:
         """Yield what stands before the closing bracket; in an empty array that is nothing."""
         if element or self._count:
             yield element
-
-
-def _is_closed(string: bytes) -> bool:
-    """Say whether a string ends in its own quotation mark."""
-    if len(string) < 2 or not string.endswith(b'"'):
-        return False
-    body = string[1:-1]
-    return (len(body) - len(body.rstrip(b"\\"))) % 2 == 0

@@ -19,8 +19,8 @@ PERIOD_MINUTES: Final = {1: 0, 2: 45, 3: 90, 4: 105, 5: 120}
 """What the clock shows when a period begins."""
 SHOOT_OUT: Final = 5
 
-_STATED: Final = re.compile(r"(\d{1,3})(?:\+(\d{1,2}))?")
-_ELAPSED: Final = re.compile(r"(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?")
+_STATED: Final = re.compile(r"([0-9]{1,3})(?:\+([0-9]{1,2}))?")
+_ELAPSED: Final = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,6}))?")
 
 
 def elapsed_us(text: str) -> int:
