@@ -33,6 +33,8 @@ def decide(fixtures: Fixtures, shard: Shard, record: Record, decision: IdentityD
         if is_owner:
             raise
         return
+    if shard.get(RULINGS, decision.event_id) is not None:
+        return
     speech = Speech(out, record, decision)
     speech.cause_id = f"{decision.event_id}.{shard.partition}"
     if decision.action == "MERGE":
@@ -76,9 +78,7 @@ def _is_settled(shard: Shard, decision: IdentityDecision, *, is_owner: bool) -> 
 
 def _split(fixtures: Fixtures, shard: Shard, speech: Speech, decision: IdentityDecision, *, is_owner: bool) -> None:
     key, left = subject_key(decision), decision.retired_id or ""
-    ruled, link = shard.get(RULINGS, key), shard.get(LINKS, key)
-    if ruled is not None and ruled.fixture.fixture_id == decision.fixture_id:
-        return
+    link = shard.get(LINKS, key)
     provider, theirs = decision.subject_provider or "", decision.subject_fixture_id or ""
     if is_owner and fixtures.directory.linked(provider, theirs) is None:
         raise UnknownReference(f"nobody has told of {key[:120]!r}")
@@ -93,9 +93,11 @@ def _split(fixtures: Fixtures, shard: Shard, speech: Speech, decision: IdentityD
 
 
 def _rule(shard: Shard, key: str, ruling: Ruling, decision: IdentityDecision) -> None:
-    if shard.get(RULINGS, key) is None:
-        look_later(shard, RULINGS.name, key, decision.received_at)
-    shard.put(RULINGS, key, ruling)
+    """Remember where something goes, and that the decision is carried out: once more it must not undo later ones."""
+    for each in (key, decision.event_id):
+        if shard.get(RULINGS, each) is None:
+            look_later(shard, RULINGS.name, each, decision.received_at)
+        shard.put(RULINGS, each, msgspec.structs.replace(ruling))
 
 
 def _move(fixtures: Fixtures, shard: Shard, speech: Speech, move: Move, *, turned: bool) -> None:

@@ -156,7 +156,7 @@ EVENTS = Rows("event", EventState)
 LISTS = Rows("list", ListState)
 ASIDES = Rows("aside", AsideState)
 RULINGS = Rows("ruling", Ruling)
-"""By the retired fixture's id, or by the key of the link that was decided on."""
+"""By the retired fixture's id, or by the key of the link that was decided on; and by the decision's, as carried out."""
 LOOKS = Timeline(Rows("look", Look), width_us=60_000_000)
 """Streams, links, books, events and lines by when the clock asks whether they are past."""
 

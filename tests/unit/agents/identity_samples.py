@@ -5,20 +5,26 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from agents.accounts import context as accounts_context
 from agents.book import book_context
 from agents.ingest import ingest_context
 from bookstream import topics
 from bookstream.codecs import decode, encode
 from bookstream.delivery.memory import MemoryLog
+from bookstream.tokens import TokenSigner
 from connectors.raw import RawStream
+from domain.events.betting import BetRequest, SlipLeg, WalletTransfer
 from domain.events.canonical import Fixture, IdentityDecision, IdentityReview, MarketOdds
 from domain.events.head import Event
 from domain.events.trading import Quote
 from domain.identity.directory import FixtureDirectory
+from domain.identity.ids import market_id
+from domain.trading.rules import BookRules
 
 SECOND = 1_000_000
 KICK_OFF = 1_776_513_600 * SECOND
 START = KICK_OFF - 3600 * SECOND
+SIGNER = TokenSigner.generate()
 E = TypeVar("E", bound=Event)
 
 BOOKMAKERS = {"pinnacle": ("one", "Aston Villa", "Chelsea"), "williamhill": ("two", "The Villans", "Pensioners")}
@@ -26,11 +32,13 @@ BOOKMAKERS = {"pinnacle": ("one", "Aston Villa", "Chelsea"), "williamhill": ("tw
 
 
 class Round:
-    """Ingest and book on one log."""
+    """Ingest, book and accounts on one log; one bookmaker's price is enough to trade by."""
 
     def __init__(self) -> None:
         self.directory = FixtureDirectory()
-        self.log = MemoryLog([ingest_context(self.directory), book_context()], batch_records=64)
+        rules = BookRules(quorum_weight=0.1)
+        contexts = [ingest_context(self.directory), book_context(rules), accounts_context(SIGNER.verifier().check)]
+        self.log = MemoryLog(contexts, batch_records=64)
         self.at = START
         self.streams = {
             name: RawStream(provider="theoddsapi", endpoint="test", stream_id=name, recorded=True)
@@ -82,6 +90,26 @@ class Round:
     def review(self, review: IdentityReview) -> None:
         """Doubt a match."""
         self._send(topics.IDENTITY_REVIEWS.name, review.provider_fixture_id, review)
+
+    def bet(self, fixture: str, bet_id: str, customer: str = "ann") -> None:
+        """Ask for the home side of a fixture at any odds; its market may be closed."""
+        self.at += SECOND
+        leg = SlipLeg(
+            fixture_id=fixture, market_id=market_id(fixture, "MATCH_ODDS", "FT"), selection_id="home", odds=1500,
+            quote_version=self.newest(market_id(fixture, "MATCH_ODDS", "FT")).version,
+        )  # fmt: skip
+        self._send(topics.BET_REQUESTS.name, customer, BetRequest(
+            event_id=f"web-{bet_id}", occurred_at=self.at, received_at=self.at, provider="web", bet_id=bet_id,
+            customer_id=customer, token=SIGNER.mint(customer, issued_at=START, expires_at=KICK_OFF), currency="GBP",
+            stake_minor=1000, price_policy="any", accept_partial=False, legs=(leg,),
+        ))  # fmt: skip
+
+    def credit(self, customer: str = "ann", amount_minor: int = 1_000_000) -> None:
+        """Pay money in."""
+        self._send(topics.TRANSFERS.name, customer, WalletTransfer(
+            event_id="t1", occurred_at=START, received_at=START, provider="cashier", transfer_id="t1",
+            customer_id=customer, currency="GBP", amount_minor=amount_minor, reason="test",
+        ))  # fmt: skip
 
     def said(self, topic: topics.Topic, kind: type[E]) -> list[E]:
         return [decode(kind, record.value or b"") for record in self.log.records(topic.name)]

@@ -107,6 +107,20 @@ def test_a_split_gives_a_providers_match_an_id_and_its_prices_with_it(played: Ro
     assert len(played.odds(kept, "williamhill")) == said
 
 
+def test_a_decision_that_comes_again_after_later_ones_does_not_undo_them(played: Round) -> None:
+    kept, retired = played.fixture_of("pinnacle"), played.fixture_of("williamhill")
+    subject = {"subject_provider": "theoddsapi", "subject_fixture_id": "two"}
+    played.decide("MERGE", kept, retired)
+    played.decide("SPLIT", "fx-new", kept, "d2", **subject)
+    played.decide("MERGE", kept, "fx-new", "d3")
+    before = [len(played.log.records(topic.name)) for topic in (topics.ODDS, topics.FIXTURES)]
+    played.decide("SPLIT", "fx-new", kept, "d2", **subject)
+    played.decide("MERGE", kept, retired)
+    assert played.fixture_of("williamhill") == kept
+    assert [len(played.log.records(topic.name)) for topic in (topics.ODDS, topics.FIXTURES)] == before
+    assert not played.reasons
+
+
 def test_what_nobody_told_of_is_one_dead_letter(played: Round) -> None:
     kept = played.fixture_of("pinnacle")
     played.decide("MERGE", kept, "fx-never")
