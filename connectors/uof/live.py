@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
 from connectors.contract import Item, Position
@@ -117,7 +118,7 @@ class LiveFeed:
             at = self._clock.now()
             if delivery is not None:
                 heard_at = at
-                yield self._take(delivery, producers, documents, at)
+                yield *self._take(delivery, producers, documents, at), partial(session.taken, delivery)
             elif at - heard_at > self._options.timeouts.read_s * SECOND_US:
                 raise Silent(f"{self._options.host} was silent for {self._options.timeouts.read_s:g} s")
             if delivery is None or at - ticked_at >= self._options.tick_s * SECOND_US:
@@ -130,7 +131,7 @@ class LiveFeed:
             for status in self._states(producers, at):
                 yield self._place(status)
 
-    def _take(self, delivery: Delivery, producers: Producers, documents: Documents, at: int) -> Placed:
+    def _take(self, delivery: Delivery, producers: Producers, documents: Documents, at: int) -> tuple[Item, Position]:
         """Make a message's item; a pulse moves the place on to before which nothing is missing."""
         self.counts.messages += 1
         head = head_of(delivery.payload)
@@ -141,8 +142,7 @@ class LiveFeed:
             self._steer(head, producers, documents, at)
         occurred_at = at if head is None else min(head.timestamp * 1000, at)
         message = self._stream.message(delivery.payload, received_at=at, occurred_at=occurred_at)
-        item, place, _ = self._place(message)
-        return item, place, delivery.taken
+        return self._place(message)[:2]
 
     def _steer(self, head: Head, producers: Producers, documents: Documents, at: int) -> None:
         producers.hear(head, at)

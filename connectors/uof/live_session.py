@@ -21,6 +21,8 @@ from domain.errors import BookstreamError, Misconfigured, Unavailable
 ROUTING_KEYS: Final = ("*.*.*.*.*.*.*.-.#", "*.*.*.*.*.*.*.{node}.#")
 """Words 1-7 are priority, prematch, live, message type, sport, urn and event; the eighth is whose recovery it is of."""
 HEARTBEAT_S: Final = 10
+ACKNOWLEDGED_PART: Final = 4
+"""At the latest when this part of what may be sent ahead was taken, it is acknowledged."""
 LOGGERS: Final = ("aiormq.connection", "aiormq.channel", "aio_pika", "aio_pika.connection", "aio_pika.channel")
 _REFUSED: Final = (AuthenticationError, ProbableAuthenticationError, ConnectionNotAllowed)
 _BROKEN: Final = (AMQPError, PAMQPException, OSError, EOFError, RuntimeError, ValueError)
@@ -45,13 +47,6 @@ class Delivery:
     routing_key: str
     message: AbstractIncomingMessage
 
-    async def taken(self) -> None:
-        """Acknowledge it; on a connection that broke meanwhile it does not matter, the queue went with it."""
-        try:
-            await self.message.ack()
-        except _BROKEN:
-            logging.getLogger(__name__).debug("a message was not acknowledged: its connection is gone")
-
 
 class Session:
     """An open connection whose queue is bound and consumed."""
@@ -61,6 +56,7 @@ class Session:
         self._options = options
         self._inbox: asyncio.Queue[Delivery | None] = asyncio.Queue()
         self._failure: str = ""
+        self._taken = 0
         self.messages = 0
 
     @classmethod
@@ -107,6 +103,19 @@ class Session:
             raise Unavailable(self._failure)
         self.messages += 1
         return delivery
+
+    async def taken(self, delivery: Delivery) -> None:
+        """Acknowledge a message and those before it, at once or with others that wait to be read.
+
+        On a connection that broke meanwhile it does not matter: the queue went with it.
+        """
+        self._taken += 1
+        if self._inbox.empty() or self._taken >= self._options.queue_size // ACKNOWLEDGED_PART:
+            self._taken = 0
+            try:
+                await delivery.message.ack(multiple=True)
+            except _BROKEN:
+                logging.getLogger(__name__).debug("messages were not acknowledged: their connection is gone")
 
     async def close(self) -> None:
         """Close the connection; what is left of it does not matter."""

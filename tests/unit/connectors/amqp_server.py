@@ -163,10 +163,10 @@ class Broker:
         return True
 
     def _acknowledge(self, link: Link, ack: commands.Basic.Ack) -> None:
-        told = {each for each in link.unacknowledged if each == ack.delivery_tag}
-        assert told, "a message is acknowledged once"
-        self.acknowledged += 1
-        link.unacknowledged -= told
+        assert ack.delivery_tag in link.unacknowledged, "a message is acknowledged once"
+        told = range(min(link.unacknowledged) if ack.multiple else ack.delivery_tag, ack.delivery_tag + 1)
+        self.acknowledged += len(told)
+        link.unacknowledged.difference_update(told)
         link.room.set()
 
     async def _deliver(self, link: Link) -> None:

@@ -205,10 +205,10 @@ class Provider:
         return Reply(200, known[address.path]) if address.path in known else Reply(404, "<response/>")
 
 
-NUMBER = re.compile(rb'odds="(\d+\.\d+)" probabilities')
+NUMBER = re.compile(rb'<outcome id="1" odds="(\d+\.\d+)"')
 
 
 def numbers_of(payloads: list[bytes]) -> set[int]:
     """Return the numbers of the ticks among payloads."""
     found = itertools.chain.from_iterable(NUMBER.findall(each) for each in payloads if b"<odds_change" in each)
-    return {round((float(each) - 2) * 100) for each in found if float(each) != 3.9}
+    return {round((float(each) - 2) * 100) for each in found}
