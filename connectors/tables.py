@@ -18,6 +18,8 @@ from domain.events.feeds import RawMessage
 CONTENT_TYPE: Final = "text/csv; header=present"
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 MOST_COLUMNS: Final = 1_000
+MOST_GROUPED: Final = 5_000
+"""Rows that a message has at most: what goes on beyond them is the next one."""
 MOST_LINES: Final = 16
 """A row of more lines is none: a quotation mark was left open."""
 MOST_ODDS: Final = 10_000_000
@@ -105,7 +107,7 @@ def table_rows(path: Path, table: Table) -> Iterator[Timed]:
     for line in lines:
         if not line.strip(b", \r\n"):
             continue
-        if group and (key is None or _key(line, key) != _key(group[0], key)):
+        if group and (key is None or len(group) >= MOST_GROUPED or _key(line, key) != _key(group[0], key)):
             yield _timed(header, group, table)
             group = []
         group.append(line)

@@ -18,6 +18,7 @@ _KNOWN: Final = HEADER | {"tour", "draw", "adf_flag", "wh_minutes"}
 MOST_MINUTES: Final = 700
 """The longest match took 665."""
 LEAST_MINUTES: Final = 10
+MOST_SETS: Final = 5
 _ID: Final = re.compile(r"\d{1,18}")
 _SET: Final = re.compile(r"(\d{1,2})-(\d{1,2})(?:\(\d{1,3}\))?")
 _MINUTES: Final = re.compile(r"-?\d{1,6}")
@@ -105,6 +106,8 @@ def _check_score(text: str, winner: int, games: tuple[Game, ...]) -> None:
         if match is None:
             raise ContractViolation(f"not a score: {text[:80]!r}")
         wanted.append((int(match[1]), int(match[2])))
+    if len(wanted) > MOST_SETS:
+        raise ContractViolation(f"{len(wanted)} sets")
     played = sets_of(games)
     of_winner = played if winner == 0 else [(second, first) for first, second in played]
     if wanted != of_winner:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from connectors.betfairhub.connector import BetfairHub
 from connectors.betfairhub.messages import Prices, parse, parse_message
 from connectors.contract import Connector
-from connectors.tables import CONTENT_TYPE
+from connectors.tables import CONTENT_TYPE, MOST_GROUPED
 from domain.errors import ContractViolation, RejectedInput
 from domain.events.feeds import RawMessage
 from domain.feeds.betfairhub import market_of, selection_of
@@ -117,6 +118,12 @@ def test_a_wrong_cell_is_one_fault_of_the_match(changes: dict[str, str]) -> None
 def test_rows_without_an_id_a_day_or_two_sides_are_no_match(changes: dict[str, str]) -> None:
     with pytest.raises(ContractViolation):
         parse(hub_match(**changes))
+
+
+def test_a_match_without_end_is_read_in_messages_of_bounded_length(tmp_path: Path) -> None:
+    path = tmp_path / "season.csv"
+    path.write_bytes(hub_match(*[HUB_RUNNERS[0]] * (MOST_GROUPED + 1)))
+    assert [len(parse(each.payload).runners) for each in BetfairHub().recorded(path)] == [MOST_GROUPED, 1]
 
 
 def test_rows_of_two_matches_are_no_message() -> None:

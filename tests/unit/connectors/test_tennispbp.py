@@ -82,6 +82,7 @@ def test_a_length_that_cannot_be_is_not_known(minutes: str, wanted: int | None) 
         ({"pbp": ""}, "a game without a winner"),
         ({"pbp": "S" * (2 * MOST_POINTS + 1)}, "more than"),
         ({"pbp": "SSSS;RSSRSS", "score": "1-1"}, "the winner did not win"),
+        ({"pbp": ".".join(["SSSS"] * 6), "score": " ".join(["1-0"] * 6)}, "6 sets"),
         ({"server1": ""}, "no two players"),
         ({"server2": "Zoe Zed"}, "no two players"),
         ({"date": "2017"}, "not a day"),
