@@ -33,6 +33,7 @@ BENCHES = (
     Bench("bets", "bets decided a second, and from a request to its decision at 200/s", 3, 70),
     Bench("sink", "rows a second from Kafka into ClickHouse, against a bare bulk insert", 5, 15),
     Bench("bulkheads", "a provider's tick to its odds while another floods, sends garbage or is silent", 3, 80),
+    Bench("feeds", "messages normalised a second by provider; all recordings, and their memory", 3, 90, on_stage=False),
     Bench("memory", "resident memory while a long backlog drains", 1, 180),
 )
 
@@ -77,5 +78,12 @@ def run(name: str, *, rounds: int | None = None, ticks: int | None = None, say: 
         return measure(stage, **options)
 
 
-SIZES = {"drain": "ticks_count", "inprocess": "ticks_count", "bets": "backlog", "sink": "rows", "memory": "ticks_count"}
+SIZES = {
+    "feeds": "messages",
+    "drain": "ticks_count",
+    "inprocess": "ticks_count",
+    "bets": "backlog",
+    "sink": "rows",
+    "memory": "ticks_count",
+}
 """What the size of a bench's load is called."""
