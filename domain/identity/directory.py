@@ -268,15 +268,12 @@ def _beginnings_of(fixture: KnownFixture) -> set[Beginning]:
 def _hits(index: dict[Beginning, set[str]], side: int, words: tuple[str, ...]) -> set[str]:
     """Return the fixtures that have a word beginning like one of these on a side.
 
-    What many names of the day share ("City", "United") is not looked at when a name has a rarer word.
+    What many names of the day share ("City", "United") is looked at only when a name has no other word.
     """
     keys = {(side, word[:BEGINNING]) for word in words}
-    found: set[str] = set()
-    for each in sorted((index[key] for key in keys if key in index), key=len):
-        if found and len(each) > COMMON:
-            break
-        found |= each
-    return found
+    each = sorted((index.get(key, _NONE) for key in keys), key=len)
+    rare = [found for found in each if len(found) <= COMMON]
+    return set().union(*(rare or each[:1]))
 
 
 def _day(fixture: KnownFixture) -> int:

@@ -8,6 +8,7 @@ import pytest
 from domain.identity.catalogue import catalogue
 from domain.identity.claims import FixtureClaim, Resolution
 from domain.identity.directory import HOUR_US, FixtureDirectory
+from domain.identity.matching import candidates
 from domain.identity.resolver import resolve
 
 KICK_OFF = 1_493_557_500_000_000
@@ -171,3 +172,18 @@ def test_betradar_s_id_against_the_names_is_a_doubt(sides: Sides, number: str, r
     assert second.doubt is not None
     assert (second.verdict, second.doubt.reason) == ("UNSURE", reason)
     assert second.fixture.fixture_id != first.fixture.fixture_id
+
+
+def test_a_claim_is_compared_with_few_of_many_fixtures() -> None:
+    directory, letters = FixtureDirectory(), "abcdefghijklmnopqrstuvwxyz"
+    words = [f"{one}{other}{one}nov{other}" for one in letters for other in letters]
+    for number in range(5_000):
+        sides = (f"{words[number % 676]} United", f"{words[(number * 7 + 3) % 676]} City")
+        at = KICK_OFF + number % 5 * 24 * HOUR_US
+        resolve(directory, catalogue(), claim("a", sides, provider_fixture_id=f"{number}", kick_off_at=at))
+    sides = (f"{words[40]} Utd", f"{words[283]} City")
+    for time_is in ("EXACT", "UNKNOWN"):
+        asked = claim("b", sides, time_is=time_is)
+        home, away = resolve(directory, catalogue(), asked).sides
+        assert len(directory) >= 5_000
+        assert 1 <= len(candidates(directory, asked, (home, away))) <= 10
