@@ -13,15 +13,12 @@ from dataclasses import dataclass
 from bookstream.delivery.api import Record
 from bookstream.delivery.outbox import Place
 from bookstream.delivery.stopping import stop_now
+from bookstream.delivery.turns import TURN_BYTES, TURN_RECORDS, Turns
 
 MOST_UNDONE_BYTES = 4 * 1024 * 1024
 """Of one topic and partition, delivered and not done: beyond it the partition is not fetched until half is done."""
 MOST_TOPIC_BYTES = 4 * 1024 * 1024
 """Of one topic, delivered and not done, all partitions together: a topic that floods cannot fill what all share."""
-TURN_RECORDS = 128
-"""What a topic gets for a turn while others are heard too."""
-MIXED_SECONDS = 1.0
-"""For so long after a topic was heard, units are kept small for it: it waits behind at most one for each lane."""
 RECORD_BYTES = 200
 """What a record takes in memory besides its value."""
 
@@ -126,14 +123,13 @@ class Lanes:
     """One sequential worker for each partition; an error in any of them stops the process.
 
     What waits of one topic is worked on together, up to `most_records`: the more there is to do, the larger the units.
-    Topics take turns, small ones while several are heard: one that floods does not hold up the others.
+    Topics take turns (turns.py): one that floods does not hold up the others.
     """
 
     def __init__(self, work: Work, on_done: Callable[[Delivered], None], most_records: int = 1024) -> None:
         self._work = work
         self._on_done = on_done
-        self._most_records = most_records
-        self._heard: dict[str, float] = {}
+        self._turns = Turns(most_records)
         self._waiting: dict[int, dict[str, deque[Delivered]]] = {}
         self._given: dict[int, asyncio.Event] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -144,7 +140,7 @@ class Lanes:
     def give(self, batch: Delivered) -> None:
         """Hand a batch to its partition's worker."""
         topic, partition = batch.place
-        self._heard[topic] = time.monotonic()
+        self._turns.hear(topic)
         if partition not in self._tasks:
             self._waiting[partition] = {}
             self._given[partition] = asyncio.Event()
@@ -164,24 +160,33 @@ class Lanes:
         self._tasks.clear()
         self._waiting.clear()
         self._given.clear()
+        self._turns.forget()
 
     def working_seconds(self) -> float:
         """Return for how long the work that has taken longest is going on."""
         return time.monotonic() - min(self._running.values()) if self._running else 0.0
 
-    def _turn_records(self) -> int:
-        since = time.monotonic() - MIXED_SECONDS
-        is_mixed = sum(at > since for at in self._heard.values()) > 1
-        return min(TURN_RECORDS, self._most_records) if is_mixed else self._most_records
+    def _turn(self, partition: int) -> list[Delivered]:
+        """Take what a lane may work on next; the topic goes behind the others. Nothing: none of them has its turn."""
+        waiting = self._waiting[partition]
+        for topic, batches in waiting.items():
+            is_behind = len(batches[0].records) >= TURN_RECORDS or batches[0].size >= TURN_BYTES
+            if self._turns.begin(topic, partition, is_behind=is_behind):
+                del waiting[topic]
+                taken = _most(batches, self._turns.records())
+                if batches:
+                    waiting[topic] = batches
+                return taken
+        return []
 
     async def _run(self, partition: int) -> None:
-        waiting, given = self._waiting[partition], self._given[partition]
+        given = self._given[partition]
         while True:
-            if not waiting:
+            batches = self._turn(partition)
+            if not batches:
                 given.clear()
                 await given.wait()
                 continue
-            batches = _turn(waiting, self._turn_records())
             self._running[partition] = time.monotonic()
             self._idle.clear()
             records = batches[0].records if len(batches) == 1 else [r for batch in batches for r in batch.records]
@@ -192,22 +197,21 @@ class Lanes:
                 stop_now(f"{topic}/{number} at offset {records[0].offset}", error)
             for batch in batches:
                 self._on_done(batch)
+            following = self._turns.end(batches[0].place[0])
+            if following is not None:
+                self._given[following].set()
             del self._running[partition]
             if not self._running:
                 self._idle.set()
 
 
-def _turn(waiting: dict[str, deque[Delivered]], most_records: int) -> list[Delivered]:
-    """Take the first topic's batches, at least one and up to `most_records`; the topic goes behind the others."""
-    topic = next(iter(waiting))
-    batches = waiting.pop(topic)
+def _most(batches: deque[Delivered], most_records: int) -> list[Delivered]:
+    """Take the first batches, at least one and up to `most_records`."""
     taken = [batches.popleft()]
     count = len(taken[0].records)
     while batches and count + len(batches[0].records) <= most_records:
         count += len(batches[0].records)
         taken.append(batches.popleft())
-    if batches:
-        waiting[topic] = batches
     return taken
 
 

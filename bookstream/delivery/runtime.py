@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from bookstream.delivery.api import Batch, Context, Record, SinkContext
-from bookstream.delivery.lanes import MOST_TOPIC_BYTES, TURN_RECORDS, Delivered, Lanes, Pool, Progress, places
+from bookstream.delivery.lanes import MOST_TOPIC_BYTES, Delivered, Lanes, Pool, Progress, places
 from bookstream.delivery.metrics import RECORDS
 from bookstream.delivery.outbox import Place
 from bookstream.delivery.producer import FencedProducer
 from bookstream.delivery.start import check_topics, hold_directory, librdkafka
 from bookstream.delivery.store import PartitionStore
+from bookstream.delivery.turns import TURN_RECORDS
 from bookstream.delivery.unit import ShardRunner, slices
 from bookstream.delivery.wire import Wire
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bookstream.delivery.api import Record
 from bookstream.delivery.lanes import MOST_UNDONE_BYTES, Delivered, Lanes, Pool, Progress, places
 from bookstream.delivery.outbox import Place
+from bookstream.delivery.turns import MOST_LANES, TURN_RECORDS
 
 PLACE = ("odds", 0)
 
@@ -161,6 +162,58 @@ async def test_a_topic_alone_gets_whole_units() -> None:
     await asyncio.sleep(0.01)
     await lanes.rest()
     assert worked == [200, 200, 100]
+
+
+async def test_a_flood_works_in_few_lanes_at_once_and_every_lane_gets_its_turn() -> None:
+    at_work: list[Place] = []
+    most: dict[str, int] = {}
+    done: list[Delivered] = []
+
+    async def work(place: Place, records: Sequence[Record]) -> None:
+        at_work.append(place)
+        topics = [topic for topic, _ in at_work]
+        most[place[0]] = max(most.get(place[0], 0), topics.count(place[0]))
+        await asyncio.sleep(0.001)
+        at_work.remove(place)
+
+    lanes = Lanes(work, done.append, 512)
+    lanes.give(Delivered(PLACE, records(0, 1), 0))
+    for n in range(6):
+        for p in range(8):
+            lanes.give(Delivered(("flood", p), records(n * TURN_RECORDS, TURN_RECORDS), (n + 1) * TURN_RECORDS - 1))
+    for p in range(8):
+        lanes.give(Delivered(("bets", p), records(0, 1), 0))
+    await asyncio.sleep(0.3)
+    assert len(done) == 1 + 6 * 8 + 8, "nobody waits for ever"
+    assert most["flood"] == MOST_LANES
+    assert most["bets"] > MOST_LANES, "what is not behind works everywhere"
+    turns = [batch.place[1] for batch in done if batch.place[0] == "flood"]
+    assert sorted(turns[:8]) == list(range(8)), "lanes take turns, too"
+    await lanes.rest()
+
+
+async def test_what_asked_for_a_turn_before_a_rest_has_none_after_it() -> None:
+    go = asyncio.Event()
+    done: list[Delivered] = []
+
+    async def work(place: Place, records: Sequence[Record]) -> None:
+        await go.wait()
+
+    def flood(lanes: Lanes) -> None:
+        lanes.give(Delivered(PLACE, records(0, 1), 0))
+        for p in range(8):
+            lanes.give(Delivered(("flood", p), records(0, TURN_RECORDS), TURN_RECORDS - 1))
+
+    lanes = Lanes(work, done.append)
+    flood(lanes)
+    await asyncio.sleep(0)
+    asyncio.get_running_loop().call_later(0.01, go.set)
+    await lanes.rest()
+    done.clear()
+    flood(lanes)
+    await asyncio.sleep(0.05)
+    assert len(done) == 9
+    await lanes.rest()
 
 
 def test_a_topic_is_full_by_what_all_its_partitions_hold_and_no_other_topic_is() -> None:
