@@ -11,6 +11,7 @@ from connectors.betfair import messages as betfair
 from connectors.betsapi import parser as betsapi
 from connectors.bwin import messages as bwin
 from connectors.footballdata import messages as footballdata
+from connectors.goaltimes import messages as goaltimes
 from connectors.kambi import messages as kambi
 from connectors.opta import parser as opta
 from connectors.pinnacle import messages as pinnacle
@@ -49,6 +50,7 @@ FIELDS: Final[Mapping[str, Fields]] = {
     "betsapi": betsapi.unknown_fields,
     "bwin": _declared(bwin.Answer),
     "footballdata": _columns(footballdata.parse),
+    "goaltimes": _columns(goaltimes.parse),
     "kambi": _declared(kambi.Answer),
     "opta": opta.unknown_fields,
     "pinnacle": pinnacle.unknown_fields,
