@@ -134,7 +134,7 @@ class LiveFeed:
     def _take(self, delivery: Delivery, producers: Producers, documents: Documents, at: int) -> tuple[Item, Position]:
         """Make a message's item; a pulse moves the place on to before which nothing is missing."""
         self.counts.messages += 1
-        head = head_of(delivery.payload)
+        head = head_of(delivery.payload, at)
         if head is None:
             self.counts.headless += 1
         else:

@@ -7,6 +7,7 @@ import msgspec
 
 HEAD_BYTES: Final = 4096
 YEAR_2000_MS: Final = 946_684_800_000
+AHEAD_MS: Final = 24 * 3_600_000
 
 _ROOT: Final = re.compile(rb"<([a-z_]+)((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*)\s*/?>")
 _ATTRIBUTE: Final = re.compile(rb"([\w:.-]+)\s*=\s*(?:\"([^\"<]*)\"|'([^'<]*)')")
@@ -23,8 +24,11 @@ class Head(msgspec.Struct, frozen=True):
     subscribed: int = 1
 
 
-def head_of(payload: bytes) -> Head | None:
-    """Read a message's root element; None where it is not one of the feed's."""
+def head_of(payload: bytes, at: int) -> Head | None:
+    """Read a message's root element; None where it is not one of the feed's, or of a time far from now.
+
+    A pulse of the far future would say that nothing is missing until then.
+    """
     root = _ROOT.search(payload, 0, HEAD_BYTES)
     if root is None:
         return None
@@ -34,4 +38,4 @@ def head_of(payload: bytes) -> Head | None:
         head = msgspec.convert({**fields, "tag": root[1].decode()}, Head, strict=False)
     except (msgspec.ValidationError, OverflowError):
         return None
-    return head if head.timestamp >= YEAR_2000_MS else None
+    return head if YEAR_2000_MS <= head.timestamp <= at // 1000 + AHEAD_MS else None
