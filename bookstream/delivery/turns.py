@@ -7,7 +7,7 @@ for all lanes, so what waits behind it are those few turns. What is not behind, 
 import time
 from collections import defaultdict
 
-TURN_RECORDS = 64
+TURN_RECORDS = 128
 """What a topic gets for a turn while others are heard too; it is behind in a lane where as much of it comes at once,"""
 TURN_BYTES = 256 * 1024
 """or so many bytes."""
