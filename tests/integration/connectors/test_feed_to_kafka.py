@@ -12,13 +12,14 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from bookstream.codecs import decode, encode
+from bookstream.faults.exchange import Exchange
+from bookstream.faults.tls import make_tls
 from bookstream.partitioner import partition_for
 from connectors.betfair.connector import Betfair
 from connectors.contract import Item
 from connectors.publisher import CONFIG, Publisher, Route
 from domain.errors import Unavailable
 from domain.events.feeds import FeedStatus, RawMessage
-from tests.unit.connectors.exchange import Exchange, make_tls
 from tests.unit.connectors.samples import exchange_payloads, line
 
 pytestmark = pytest.mark.broker

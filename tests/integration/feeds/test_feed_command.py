@@ -17,11 +17,12 @@ import aiokafka
 import pytest
 
 from bookstream import topic_admin, topics
+from bookstream.faults.exchange import INITIAL_CLK, Exchange
+from bookstream.faults.tls import make_tls
 from bookstream.reading import events
 from bookstream.settings import Settings
 from domain.errors import Misconfigured
 from domain.events.feeds import FeedStatus, RawMessage
-from tests.unit.connectors.exchange import INITIAL_CLK, Exchange, make_tls
 from tests.unit.connectors.samples import answers, exchange_payloads
 
 pytestmark = pytest.mark.broker

@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from tests.unit.connectors.exchange import make_tls
+from bookstream.faults.tls import make_tls
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.unit.connectors.exchange import INITIAL_CLK
+from bookstream.faults.exchange import INITIAL_CLK
 
 MARKET = "1.23456789"
 PT = 1_700_000_000_000

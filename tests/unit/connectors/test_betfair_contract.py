@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from bookstream.faults.exchange import INITIAL_CLK, Exchange
 from connectors import files
 from connectors.betfair import messages
 from connectors.betfair.connector import Betfair
 from connectors.contract import Position
 from domain.events.feeds import RawMessage
 from tests.unit.connectors.contract_suite import ConnectorContract, count_read_ahead, messages_of
-from tests.unit.connectors.exchange import INITIAL_CLK, Exchange
 from tests.unit.connectors.samples import exchange_payloads
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from bookstream.faults.exchange import INITIAL_CLK, Exchange
 from connectors.betfair.connector import Betfair
 from connectors.resilience.breaker import CircuitBreaker, Guard, State
 from connectors.resilience.limits import Backoff
 from domain.errors import Misconfigured, Unavailable
 from tests.unit.connectors.contract_suite import messages_of, states_of
-from tests.unit.connectors.exchange import INITIAL_CLK, Exchange
 from tests.unit.connectors.samples import exchange_payloads, line
 
 Tls = tuple[ssl.SSLContext, ssl.SSLContext]

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from bookstream.faults.amqp import Broker
+from bookstream.faults.uof import FastClock, Provider, until
+from bookstream.faults.uof_messages import odds_changes
 from connectors import files
 from connectors.contract import Position
 from connectors.uof.connector import Uof
 from connectors.uof.parser import parse_message
 from domain.events.feeds import RawMessage
-from tests.unit.connectors.amqp_server import Broker
 from tests.unit.connectors.contract_suite import ConnectorContract, count_read_ahead, messages_of
-from tests.unit.connectors.uof_provider import FastClock, Provider, until
-from tests.unit.connectors.uof_samples import odds_changes
 
 
 class UofContract(ConnectorContract):

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from bookstream.faults.uof_messages import SENT_MS, URN, odds_change
 from connectors.uof.live_head import Head, head_of
-from tests.unit.connectors.uof_samples import SENT_MS, URN, odds_change
 
 NOW = SENT_MS * 1000
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
+from bookstream.faults.amqp import Broker
+from bookstream.faults.tls import make_tls
+from bookstream.faults.uof import FastClock, Provider, Reply, numbers_of
 from connectors.contract import Position
 from connectors.resilience.limits import Backoff
 from connectors.uof.connector import Uof
 from domain.errors import Misconfigured, Unavailable
-from tests.unit.connectors.amqp_server import Broker
 from tests.unit.connectors.contract_suite import messages_of, states_of
-from tests.unit.connectors.exchange import make_tls
-from tests.unit.connectors.uof_provider import FastClock, Provider, Reply, numbers_of
 
 Tls = tuple[ssl.SSLContext, ssl.SSLContext]
 RECOVERY = "/v1/liveodds/recovery/initiate_request"

@@ -1,19 +1,19 @@
-"""The Unified Odds Feed's other side for tests: a broker and a REST interface, pulses, recoveries, faults."""
+"""The Unified Odds Feed's other side: a broker and a REST interface, pulses, recoveries, faults."""
 
 import asyncio
 import itertools
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from bookstream.faults.amqp import Broker
+from bookstream.faults.uof_messages import odds_change
 from connectors.resilience.limits import Backoff, Timeouts
 from connectors.uof.live_options import UofOptions
-from tests.unit.connectors.amqp_server import Broker
-from tests.unit.connectors.uof_samples import odds_change
 
 T0_S = 1_700_000_000
 PRODUCERS = (
@@ -103,8 +103,8 @@ class Provider:
                     task.cancel()
                 await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def options(self, **changes: Any) -> UofOptions:
-        """Give options that reach this provider, with waits short enough for a test."""
+    def options(self, **changes: Any) -> UofOptions:  # noqa: ANN401 - any of its fields
+        """Give options that reach this provider, with short waits."""
         settings: dict[str, Any] = {
             "token": "secret-token", "host": "localhost", "port": self.broker.port, "tls": self.broker.tls[1],
             "api_url": f"http://localhost:{self.port}", "schedule_days": 0, "rate": 1000.0, "tick_s": 0.02,
@@ -143,7 +143,7 @@ class Provider:
             head["request_id"] = request_id
         return odds_change(number, None, **head)
 
-    def _start(self, work: Any) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

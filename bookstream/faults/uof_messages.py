@@ -1,4 +1,4 @@
-"""What the Unified Odds Feed says in these tests."""
+"""What the Unified Odds Feed says here."""
 
 URN = "sr:match:9000001"
 SENT_MS = 1_700_000_000_000

@@ -1,4 +1,4 @@
-"""A small AMQP 0-9-1 broker for tests: login, one queue a connection, prefetch, acknowledgements, scripted faults."""
+"""A small AMQP 0-9-1 broker: login, one queue a connection, prefetch, acknowledgements, scripted faults."""
 
 import asyncio
 import ssl
@@ -32,7 +32,7 @@ class Link:
     sent: int = 0
     mute: bool = False
 
-    def send(self, *frames: Any, channel: int = 0) -> None:
+    def send(self, *frames: Any, channel: int = 0) -> None:  # noqa: ANN401 - the library gives its frames no type
         """Write frames, unless the connection is half open."""
         if not self.mute:
             self.writer.write(b"".join(frame.marshal(each, channel) for each in frames))
@@ -130,7 +130,7 @@ class Broker:
             if not self._answer(link, channel, given):
                 return
 
-    def _answer(self, link: Link, channel: int, given: Any) -> bool:
+    def _answer(self, link: Link, channel: int, given: Any) -> bool:  # noqa: ANN401 - as above
         """Answer a frame, and say whether the connection goes on."""
         match given:
             case commands.Connection.StartOk():
@@ -190,7 +190,7 @@ class Broker:
                 await link.writer.drain()
 
 
-def _answer_plainly(link: Link, channel: int, given: Any) -> None:
+def _answer_plainly(link: Link, channel: int, given: Any) -> None:  # noqa: ANN401 - as above
     plain: dict[type, Callable[[], Any]] = {
         commands.Channel.Open: commands.Channel.OpenOk,
         commands.Channel.Close: commands.Channel.CloseOk,

@@ -1,20 +1,12 @@
-"""A small Exchange Stream for tests: TLS, greeting, login, subscription, resumption by clocks, scripted faults."""
+"""A small Exchange Stream: TLS, greeting, login, subscription, resumption by clocks, scripted faults."""
 
 import asyncio
-import datetime as dt
-import ipaddress
 import json
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from connectors.betfair.protocol import BetfairOptions
 from connectors.resilience.limits import Backoff, Timeouts
@@ -42,8 +34,8 @@ class Exchange:
     tls: tuple[ssl.SSLContext, ssl.SSLContext] | None = None
     port: int = 0
 
-    def options(self, **changes: Any) -> BetfairOptions:
-        """Give options that reach this exchange, with waits short enough for a test."""
+    def options(self, **changes: Any) -> BetfairOptions:  # noqa: ANN401 - any of its fields
+        """Give options that reach this exchange, with short waits."""
         assert self.tls is not None
         settings: dict[str, Any] = {
             "app_key": "secret-key",
@@ -146,31 +138,3 @@ async def _refuse(writer: asyncio.StreamWriter, operation: dict[str, Any], code:
         "op": "status", "id": operation["id"], "statusCode": "FAILURE", "errorCode": code, "connectionClosed": True,
     }  # fmt: skip
     await _send(writer, json.dumps(status).encode())
-
-
-def make_tls(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Make a certificate that signs itself, and the contexts of a server that shows it and a client that trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = dt.datetime.now(dt.UTC)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    certificate_file, key_file = folder / "certificate.pem", folder / "key.pem"
-    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(certificate_file, key_file)
-    return server, ssl.create_default_context(cafile=str(certificate_file))
