@@ -32,6 +32,7 @@ _TABLES = {
     "incidents": "incidents",
     "statistics": "statistics",
     "identity.reviews": "identity_reviews",
+    "identity.decisions": "identity_decisions",
     "trading.controls": "trading_controls",
     "quotes": "quotes",
     "exposures": "exposures",
