@@ -22,6 +22,8 @@ INSERT_SETTINGS = {
     "input_format_null_as_default": 1,
     "input_format_avro_null_as_default": 1,
     "input_format_skip_unknown_fields": 1,
+    # A value of an older version lacks the columns that came later: they get their defaults.
+    "input_format_avro_allow_missing_fields": 1,
     # One INSERT must become one part, so that it lands whole or not at all.
     "async_insert": 0,
     "max_insert_block_size": 10_000_000,
