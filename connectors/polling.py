@@ -3,10 +3,11 @@
 What differs between providers, where the key goes, what a refusal means, what is new in an answer, is a `Service`.
 """
 
+import asyncio
 import logging
+import time
 from abc import ABC, abstractmethod
-from asyncio import sleep
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -53,7 +54,8 @@ class Endpoint:
 class PollOptions:
     """What to poll and with which key.
 
-    An answer without a change is not published, unless `refresh_s` have passed since the last that was.
+    An answer without a change is not published, unless `refresh_s` have passed since the last that was. When to poll is
+    told by `monotonic`, microseconds of any clock that is never set, and waited for with `sleep`.
     """
 
     key: str = field(repr=False)
@@ -64,6 +66,8 @@ class PollOptions:
     backoff: Backoff = field(default_factory=lambda: Backoff(attempts=4))
     queue_size: int = 100
     now: Callable[[], int] = wall_clock
+    monotonic: Callable[[], int] = lambda: time.monotonic_ns() // 1000
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     transport: httpx.AsyncBaseTransport | None = None
 
 
@@ -108,7 +112,7 @@ class Service(ABC):
 
 @dataclass(slots=True)
 class Polled:
-    """One endpoint as its last poll left it."""
+    """One endpoint as its last poll left it; its times are monotonic."""
 
     endpoint: Endpoint
     due_at: int
@@ -144,7 +148,7 @@ class Polling:
         self._service = service
         self._options = options
         self._guard = guard
-        self._polled = [Polled(each, now) for each in options.endpoints]
+        self._polled = [Polled(each, options.monotonic()) for each in options.endpoints]
         self._up = False
         self.counts = PollCounts()
         self._stream = RawStream(
@@ -167,7 +171,7 @@ class Polling:
             yield self._placed(self._say("DOWN", "ended", "connecting"))
             while True:
                 polled = min(self._polled, key=lambda each: each.due_at)
-                await sleep(max(polled.due_at - self._options.now(), 0) / SECOND)
+                await self._options.sleep(max(polled.due_at - self._options.monotonic(), 0) / SECOND)
                 async with aclosing(self._poll(client, polled)) as items:
                     async for item in items:
                         yield self._placed(item)
@@ -186,10 +190,10 @@ class Polling:
             self._hold(min(self._seconds_to_reset(), MAX_WAIT_S))
             yield self._say("DOWN", "refused", str(error))
         except Unavailable as error:
-            polled.due_at = self._options.now() + int(polled.endpoint.every_s * SECOND)
+            polled.due_at = self._options.monotonic() + int(polled.endpoint.every_s * SECOND)
             yield self._say("DOWN", "silent", str(error))
         else:
-            polled.due_at = self._options.now() + int(self._interval_s(polled.endpoint) * SECOND)
+            polled.due_at = self._options.monotonic() + int(self._interval_s(polled.endpoint) * SECOND)
             for item in self._answered(polled, body):
                 yield item
 
@@ -201,9 +205,10 @@ class Polling:
         if not was_up:
             yield self._stream.status("UP", "connected", at=at)
         said_at, books = self._look_into(body)
-        stale = self._options.refresh_s is not None and at - polled.published_at >= self._options.refresh_s * SECOND
+        steady, refresh_s = self._options.monotonic(), self._options.refresh_s
+        stale = refresh_s is not None and steady - polled.published_at >= refresh_s * SECOND
         if books != polled.books or stale:
-            polled.books, polled.published_at = books, at
+            polled.books, polled.published_at = books, steady
             # Never from the future: providers' clocks run ahead of ours, too.
             occurred_at = at if said_at is None else min(said_at, at)
             yield self._stream.message(body, received_at=at, occurred_at=occurred_at, endpoint=polled.endpoint.name)
@@ -244,12 +249,19 @@ class Polling:
     async def _get(self, client: httpx.AsyncClient, endpoint: Endpoint) -> tuple[int, httpx.Headers, bytes]:
         parameters, signature = self._service.signed(endpoint)
         body = bytearray()
+        limit_s = self._options.timeouts.read_s * 2
         try:
-            async with client.stream("GET", endpoint.path, params=parameters, headers=signature) as response:
+            # A body that drips would never be too slow for the timeout between two of its bytes.
+            async with (
+                asyncio.timeout(limit_s),
+                client.stream("GET", endpoint.path, params=parameters, headers=signature) as response,
+            ):
                 async for part in response.aiter_bytes():
                     body += part
                     if len(body) > MAX_ANSWER_BYTES:
                         raise Unavailable(f"{self._service.title} sent more than {MAX_ANSWER_BYTES} bytes")
+        except TimeoutError:
+            raise Unavailable(f"{self._service.title} did not answer whole in {limit_s:g} s") from None
         except httpx.HTTPError as error:
             # The error's own text may hold the address, and so the key.
             raise Unavailable(f"{self._service.title} cannot be reached: {type(error).__name__}") from None
@@ -270,7 +282,7 @@ class Polling:
 
     def _hold(self, seconds: float) -> None:
         """Poll nothing for a while: the key is one for all endpoints."""
-        until = self._options.now() + int(seconds * SECOND)
+        until = self._options.monotonic() + int(seconds * SECOND)
         for polled in self._polled:
             polled.due_at = max(polled.due_at, until)
 

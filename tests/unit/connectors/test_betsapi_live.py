@@ -34,6 +34,10 @@ class Clock:
         self.now_us = NOW
         self.slept: list[float] = []
 
+    @property
+    def given(self) -> dict[str, Any]:
+        return {"now": self.now, "monotonic": self.now, "sleep": self.sleep}
+
     def now(self) -> int:
         return self.now_us
 
@@ -43,11 +47,9 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock() -> Clock:
     """Let polling wait in no time."""
-    clock = Clock()
-    monkeypatch.setattr("connectors.polling.sleep", clock.sleep)
-    return clock
+    return Clock()
 
 
 def options(answer: Reply, **changes: Any) -> BetsApiOptions:
@@ -184,7 +186,7 @@ async def test_a_clock_that_runs_is_no_news_but_its_next_minute_is() -> None:
 
 async def test_a_list_is_true_when_it_is_answered_and_a_history_at_its_newest_state(clock: Clock) -> None:
     history = samples.odds(m1_1=[samples.row(1), samples.row(2)])
-    given = options(replies([ok(samples.answer([samples.event()])), ok(history)]), now=clock.now)
+    given = options(replies([ok(samples.answer([samples.event()])), ok(history)]), **clock.given)
 
     listed, told = messages_of(await take(BetsApi(given), 4))
 
@@ -197,7 +199,7 @@ async def test_the_requests_of_an_hour_are_made_to_last(clock: Clock) -> None:
     reset = str(NOW // SECOND + 2_400)
     given = options(
         replies([ok(samples.answer([]), Limit="3600", Remaining="100", Reset=reset)]),
-        now=clock.now, endpoints=(inplay(every_s=1),),
+        **clock.given, endpoints=(inplay(every_s=1),),
     )  # fmt: skip
     connector = BetsApi(given)
 
@@ -209,7 +211,7 @@ async def test_the_requests_of_an_hour_are_made_to_last(clock: Clock) -> None:
 
 async def test_an_ample_rate_does_not_slow_down(clock: Clock) -> None:
     endpoints = (inplay(every_s=60), upcoming(every_s=60), ended(every_s=60), merges(every_s=60), odds("1", every_s=60))
-    given = options(replies([ok(samples.answer([]), Remaining="3600")]), now=clock.now, endpoints=endpoints)
+    given = options(replies([ok(samples.answer([]), Remaining="3600")]), **clock.given, endpoints=endpoints)
 
     await take(BetsApi(given), 10)
 
@@ -220,7 +222,7 @@ async def test_a_spent_hour_is_waited_for(clock: Clock) -> None:
     spent = refusal("TOO_MANY_REQUESTS", 429)
     spent.headers["X-RateLimit-Reset"] = str(NOW // SECOND + 1_000)
 
-    items = await take(BetsApi(options(replies([spent, ok(samples.answer([]))]), now=clock.now)), 4)
+    items = await take(BetsApi(options(replies([spent, ok(samples.answer([]))]), **clock.given)), 4)
 
     assert states_of(items) == [("DOWN", "ended"), ("DOWN", "refused"), ("UP", "connected")]
     assert next(seconds for seconds in clock.slept if seconds > 0) == 1_000.0
@@ -229,7 +231,7 @@ async def test_a_spent_hour_is_waited_for(clock: Clock) -> None:
 async def test_too_many_requests_hold_all_polls_for_as_long_as_asked(clock: Clock) -> None:
     slow = httpx.Response(429, headers={"retry-after": "17"}, content=b"<html>")
 
-    items = await take(BetsApi(options(replies([slow, ok(samples.answer([]))]), now=clock.now)), 4)
+    items = await take(BetsApi(options(replies([slow, ok(samples.answer([]))]), **clock.given)), 4)
 
     assert states_of(items) == [("DOWN", "ended"), ("DELAYED", "refused"), ("UP", "connected")]
     assert next(seconds for seconds in clock.slept if seconds > 0) == 17.0
@@ -258,7 +260,7 @@ async def test_a_refusal_is_a_person_s_to_put_right(given: httpx.Response, says:
     "failing", [httpx.Response(503, content=b"<html>"), refusal("UNDER_MAINTENANCE"), refusal("INTERNAL_SERVER_ERROR")]
 )
 async def test_a_provider_that_fails_is_down_until_it_answers(clock: Clock, failing: httpx.Response) -> None:
-    given = options(replies([*[failing] * 3, ok(samples.answer([]))]), now=clock.now)
+    given = options(replies([*[failing] * 3, ok(samples.answer([]))]), **clock.given)
 
     items = await take(BetsApi(given), 4)
 

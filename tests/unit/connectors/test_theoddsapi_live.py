@@ -27,6 +27,10 @@ class Clock:
         self.now_us = 1_700_000_000 * SECOND
         self.slept: list[float] = []
 
+    @property
+    def given(self) -> dict[str, Any]:
+        return {"now": self.now, "monotonic": self.now, "sleep": self.sleep}
+
     def now(self) -> int:
         return self.now_us
 
@@ -36,11 +40,9 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock() -> Clock:
     """Let polling wait in no time."""
-    clock = Clock()
-    monkeypatch.setattr("connectors.polling.sleep", clock.sleep)
-    return clock
+    return Clock()
 
 
 def replies(responses: Iterable[httpx.Response]) -> Reply:
@@ -126,7 +128,7 @@ async def test_any_change_of_a_book_is_published(changed: list[Any]) -> None:
 
 async def test_an_unchanged_answer_is_published_again_when_a_refresh_is_due(clock: Clock) -> None:
     given = options(
-        replies([ok(answer(1))]), now=clock.now, endpoints=(odds("x", regions="uk", every_s=10),), refresh_s=30
+        replies([ok(answer(1))]), **clock.given, endpoints=(odds("x", regions="uk", every_s=10),), refresh_s=30
     )
 
     items = await take(TheOddsApi(given), 6)
@@ -140,7 +142,7 @@ async def test_the_quota_is_made_to_last_until_its_reset(clock: Clock) -> None:
     # 2023-11-14T22:13:20Z: 16.07 days before the reset; 100 credits left at 2 a poll are 50 polls.
     given = options(
         replies([ok(answer(1), remaining="100", used="400", last="2")]),
-        now=clock.now,
+        **clock.given,
         endpoints=(odds("x", regions="uk,eu", every_s=60),),
     )
     connector = TheOddsApi(given)
@@ -156,7 +158,7 @@ async def test_the_quota_is_made_to_last_until_its_reset(clock: Clock) -> None:
 async def test_an_ample_quota_does_not_slow_down(clock: Clock) -> None:
     given = options(
         replies([ok(answer(1), remaining="99999999")]),
-        now=clock.now,
+        **clock.given,
         endpoints=(odds("x", regions="uk", every_s=60), scores("x", every_s=60), events("x", every_s=60)),
     )
 
@@ -169,7 +171,7 @@ async def test_too_many_requests_hold_all_polls_for_as_long_as_asked(clock: Cloc
     refusal = httpx.Response(429, headers={"retry-after": "17"}, content=b'{"message":"slow down"}')
     endpoints = (odds("x", regions="uk", every_s=1), scores("x", every_s=1))
 
-    items = await take(TheOddsApi(options(replies([refusal, ok(answer(1))]), now=clock.now, endpoints=endpoints)), 4)
+    items = await take(TheOddsApi(options(replies([refusal, ok(answer(1))]), **clock.given, endpoints=endpoints)), 4)
 
     assert states_of(items) == [("DOWN", "ended"), ("DELAYED", "refused"), ("UP", "connected")]
     assert next(seconds for seconds in clock.slept if seconds > 0) == 17.0
@@ -177,7 +179,7 @@ async def test_too_many_requests_hold_all_polls_for_as_long_as_asked(clock: Cloc
 
 async def test_a_spent_quota_is_looked_at_again_each_hour(clock: Clock) -> None:
     body = b'{"message":"Usage quota has been reached","error_code":"OUT_OF_USAGE_CREDITS"}'
-    given = options(replies([httpx.Response(401, content=body), ok(answer(1))]), now=clock.now)
+    given = options(replies([httpx.Response(401, content=body), ok(answer(1))]), **clock.given)
 
     items = await take(TheOddsApi(given), 4)
 
@@ -201,7 +203,7 @@ async def test_a_refusal_is_a_person_s_to_put_right(status: int, says: str) -> N
 
 async def test_a_provider_that_fails_is_down_until_it_answers(clock: Clock) -> None:
     failing = [httpx.Response(503, content=b"<html>")] * 3
-    given = options(replies([*failing, ok(answer(1))]), now=clock.now)
+    given = options(replies([*failing, ok(answer(1))]), **clock.given)
 
     items = await take(TheOddsApi(given), 4)
 
@@ -222,7 +224,7 @@ async def test_the_same_price_in_another_market_is_a_change() -> None:
 async def test_an_update_from_the_future_occurred_when_it_was_received(clock: Clock) -> None:
     ahead = json.dumps([event(1, {"Home": 2.0}, updated="2030-01-01T00:00:00Z")]).encode()
 
-    items = await take(TheOddsApi(options(replies([ok(ahead)]), now=clock.now)), 3)
+    items = await take(TheOddsApi(options(replies([ok(ahead)]), **clock.given)), 3)
 
     assert messages_of(items)[0].occurred_at == messages_of(items)[0].received_at
 
