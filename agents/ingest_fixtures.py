@@ -38,6 +38,7 @@ class Fixtures:
             if link.claim == claim:
                 return key, link
             self._recall(link)
+        number = None if link is None else self.directory.betradar(link.fixture.fixture_id)
         resolution = resolve(self.directory, self.catalogue, claim)
         if link is None:
             link = LinkState(claim, resolution.fixture, resolution.confidence, swapped=resolution.swapped)
@@ -51,7 +52,7 @@ class Fixtures:
             known, link.claim, link.fixture = link.fixture, claim, resolution.fixture
             if resolution.sides:
                 link.swapped = resolution.swapped
-            if known != link.fixture:
+            if known != link.fixture or number != self.directory.betradar(link.fixture.fixture_id):
                 self._say_fixture(speech, link)
         shard.put(LINKS, key, link)
         return key, link
@@ -116,6 +117,7 @@ class Fixtures:
             status=self.directory.reach(fixture_id, link.status),
             provider_fixture_id=link.claim.provider_fixture_id,
             confidence=link.confidence,
+            betradar_id=self.directory.betradar(fixture_id),
         )
         speech.say(topics.FIXTURES, fixture_id, fixture)
 

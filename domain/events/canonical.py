@@ -36,6 +36,7 @@ class Fixture(Event, frozen=True, kw_only=True):
     provider_fixture_id: str
     confidence: float
     successor_id: str | None = None
+    betradar_id: str | None = None
 
 
 class Participant(Event, frozen=True, kw_only=True):

@@ -85,6 +85,8 @@ class FixtureDirectory:
         known = self._fixtures.get(event.fixture_id)
         self.add(completed(fixture, known) if known else fixture, event.provider, event.provider_fixture_id)
         self.reach(event.fixture_id, event.status)
+        if event.betradar_id is not None:
+            self.number(event.fixture_id, event.betradar_id)
         if event.confidence <= DOUBTED:
             self.doubt(event.fixture_id)
 

@@ -72,6 +72,27 @@ def test_the_newest_record_of_a_fixture_says_all_that_anyone_knows(providers: tu
     assert {fixture.fixture_id for fixture in betfair.said + aggregator.said} == {betfair.said[0].fixture_id}
 
 
+def test_what_betradar_calls_a_fixture_is_told_once_and_known_to_another_worker(
+    providers: tuple[Provider, Provider],
+) -> None:
+    betfair, aggregator = providers
+    betfair.link("Barcelona", "Girona")
+    aggregator.link("Barcelona", "Girona", betradar_id="77")
+    betfair.link("Barcelona", "Girona", betradar_id="77")
+    assert [fixture.betradar_id for fixture in betfair.said + aggregator.said] == [None, "77"]
+    elsewhere = Provider("uof", FixtureDirectory())
+    elsewhere.fixtures.directory.feed(aggregator.said[-1])
+    elsewhere.link("Barça", "Girona CF", provider_fixture_id="sr:match:77", kick_off_at=KICK_OFF + 90 * 24 * HOUR)
+    assert elsewhere.said[0].fixture_id == betfair.said[0].fixture_id
+
+
+def test_a_number_that_is_told_later_is_told_on(providers: tuple[Provider, Provider]) -> None:
+    betfair, _ = providers
+    for number in (None, "77", "77", "78"):
+        betfair.link("Barcelona", "Girona", betradar_id=number)
+    assert [fixture.betradar_id for fixture in betfair.said] == [None, "77"]
+
+
 def test_a_status_never_goes_back(providers: tuple[Provider, Provider]) -> None:
     betfair, _ = providers
     key = betfair.link("Barcelona", "Girona")
