@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bookstream.delivery.api import Record
 from bookstream.delivery.outbox import Place
 from bookstream.delivery.stopping import stop_now
-from bookstream.delivery.turns import TURN_BYTES, TURN_RECORDS, Turns
+from bookstream.delivery.turns import Turns
 
 MOST_UNDONE_BYTES = 4 * 1024 * 1024
 """Of one topic and partition, delivered and not done: beyond it the partition is not fetched until half is done."""
@@ -37,7 +37,9 @@ class Delivered:
     done: bool = False
 
 
-Work = Callable[[Place, Sequence[Record]], Awaitable[None]]
+Work = Callable[[Place, Sequence[Record]], Awaitable[float]]
+"""Works on records of a place, and returns for how many seconds it used the processor."""
+Take = Callable[[Place, Sequence[Record]], Awaitable[None]]
 
 
 class Progress:
@@ -137,6 +139,10 @@ class Lanes:
         self._idle = asyncio.Event()
         self._idle.set()
 
+    def size(self, topic: str) -> int:
+        """Return how many records of a topic are best given at once: a lane gives none of them to two turns."""
+        return self._turns.size(topic)
+
     def give(self, batch: Delivered) -> None:
         """Hand a batch to its partition's worker."""
         topic, partition = batch.place
@@ -170,10 +176,10 @@ class Lanes:
         """Take what a lane may work on next; the topic goes behind the others. Nothing: none of them has its turn."""
         waiting = self._waiting[partition]
         for topic, batches in waiting.items():
-            is_behind = len(batches[0].records) >= TURN_RECORDS or batches[0].size >= TURN_BYTES
+            is_behind = len(batches) > 1 or len(batches[0].records) >= self._turns.size(topic)
             if self._turns.begin(topic, partition, is_behind=is_behind):
                 del waiting[topic]
-                taken = _most(batches, self._turns.records())
+                taken = _most(batches, self._turns.records(topic))
                 if batches:
                     waiting[topic] = batches
                 return taken
@@ -190,14 +196,15 @@ class Lanes:
             self._running[partition] = time.monotonic()
             self._idle.clear()
             records = batches[0].records if len(batches) == 1 else [r for batch in batches for r in batch.records]
+            topic = batches[0].place[0]
             try:
-                await self._work(batches[0].place, records)
+                seconds = await self._work(batches[0].place, records)
             except BaseException as error:  # noqa: BLE001 - nothing may be committed past this
-                topic, number = batches[0].place
-                stop_now(f"{topic}/{number} at offset {records[0].offset}", error)
+                stop_now(f"{topic}/{partition} at offset {records[0].offset}", error)
+            self._turns.took(topic, len(records), seconds)
             for batch in batches:
                 self._on_done(batch)
-            following = self._turns.end(batches[0].place[0])
+            following = self._turns.end(topic)
             if following is not None:
                 self._given[following].set()
             del self._running[partition]
@@ -218,7 +225,7 @@ def _most(batches: deque[Delivered], most_records: int) -> list[Delivered]:
 class Pool:
     """Work on several batches of a partition at once: for sinks that gather. Same rule of committing."""
 
-    def __init__(self, work: Work, on_done: Callable[[Delivered], None]) -> None:
+    def __init__(self, work: Take, on_done: Callable[[Delivered], None]) -> None:
         self._work = work
         self._on_done = on_done
         self._tasks: set[asyncio.Task[None]] = set()

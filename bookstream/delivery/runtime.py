@@ -13,7 +13,6 @@ from bookstream.delivery.outbox import Place
 from bookstream.delivery.producer import FencedProducer
 from bookstream.delivery.start import check_topics, hold_directory, librdkafka
 from bookstream.delivery.store import PartitionStore
-from bookstream.delivery.turns import TURN_RECORDS
 from bookstream.delivery.unit import ShardRunner, slices
 from bookstream.delivery.wire import Wire
 
@@ -119,15 +118,15 @@ class ShardRuntime(Runtime):
         self._wire = Wire(bootstrap, f"bookstream-{context.name}", security)
         self._producers: dict[int, FencedProducer] = {}
         self._runners: dict[int, ShardRunner] = {}
-        self._workers = Lanes(self._work, self._finish, context.unit_records)
+        self._lanes = self._workers = Lanes(self._work, self._finish, context.unit_records)
 
     def needed_topics(self) -> dict[str, int]:
         """Return the inputs and the private changelog: all of one size, so that their partitions stay together."""
         return dict.fromkeys((*self.context.handlers, self.context.private_topic), self.context.partitions)
 
     def parts(self, records: Sequence[Record]) -> Iterable[Sequence[Record]]:
-        """Cut what was fetched into turns: a lane gives none of them to two topics."""
-        return slices(records, TURN_RECORDS)
+        """Cut what was fetched of a place into turns."""
+        return slices(records, self._lanes.size(records[0].topic))
 
     async def start(self) -> None:
         """Connect to the brokers."""
@@ -157,10 +156,10 @@ class ShardRuntime(Runtime):
         changelog = self.context.private_topic, partition
         return FencedProducer(self._wire, self.bootstrap, name, changelog, self.security)
 
-    async def _work(self, place: Place, records: Sequence[Record]) -> None:
+    async def _work(self, place: Place, records: Sequence[Record]) -> float:
         topic, partition = place
         runner = self._runners.get(partition) or await self._resume(partition)
-        await runner.run(topic, records)
+        return await runner.run(topic, records)
 
     async def _resume(self, partition: int) -> ShardRunner:
         store = PartitionStore(self.table, partition)

@@ -1,27 +1,31 @@
 """Whose turn it is: topics share the lanes, and one that floods leaves room for the others.
 
-While several topics are heard, a turn is small, and a topic that is behind works in few lanes at once: one thread works
-for all lanes, so what waits behind it are those few turns. What is not behind, and a topic alone, is not held up.
+One thread works for all lanes. While several topics are heard, a turn is as much of a topic as takes a few milliseconds
+by what its records took lately, and a topic that is behind works in few lanes at once: what waits behind it are those
+few turns. What is not behind, and a topic alone, is not held up.
 """
 
 import time
 from collections import defaultdict
 
-TURN_RECORDS = 128
-"""What a topic gets for a turn while others are heard too; it is behind in a lane where as much of it comes at once,"""
-TURN_BYTES = 256 * 1024
-"""or so many bytes."""
+TURN_SECONDS = 0.005
+"""What a turn may take while others are heard too."""
+FIRST_RECORDS = 32
+"""A turn of a topic of which nothing is known yet."""
 MOST_LANES = 3
 """In so many lanes a flood is worked on at once: while one waits for the broker, the others use the processor."""
 MIXED_SECONDS = 1.0
 """For so long after a topic was heard there is room for it."""
+NEWEST_SHARE = 0.3
+"""How much the newest turn counts in what a record takes."""
 
 
 class Turns:
-    """Gives turns of a topic to lanes, in the order in which they asked."""
+    """Gives turns of a topic to lanes, in the order in which they asked. A turn has at most `most_records`."""
 
     def __init__(self, most_records: int) -> None:
         self._most_records = most_records
+        self._record_seconds: dict[str, float] = {}
         self._heard: dict[str, float] = {}
         self._lanes: dict[str, int] = defaultdict(int)
         self._asked: dict[str, dict[int, None]] = defaultdict(dict)
@@ -31,9 +35,23 @@ class Turns:
         """Note that a topic has something to do."""
         self._heard[topic] = time.monotonic()
 
-    def records(self) -> int:
-        """Return how many records a turn may have now."""
-        return min(TURN_RECORDS, self._most_records) if self._mixed() else self._most_records
+    def took(self, topic: str, records: int, seconds: float) -> None:
+        """Note how long the processor worked on records of a topic; nothing, when all of them were taken before."""
+        if not seconds:
+            return
+        each = seconds / records
+        before = self._record_seconds.get(topic, each)
+        self._record_seconds[topic] = before + (each - before) * NEWEST_SHARE
+
+    def size(self, topic: str) -> int:
+        """Return how many records of a topic are a turn while others are heard too."""
+        each = self._record_seconds.get(topic)
+        wanted = FIRST_RECORDS if each is None else int(TURN_SECONDS / max(each, 1e-9))
+        return max(1, min(wanted, self._most_records))
+
+    def records(self, topic: str) -> int:
+        """Return how many records a turn of a topic may have now."""
+        return self.size(topic) if self._mixed() else self._most_records
 
     def begin(self, topic: str, lane: int, *, is_behind: bool) -> bool:
         """Tell whether a lane may work on a topic, which may be behind in it; if not, it has asked."""

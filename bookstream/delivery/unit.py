@@ -74,8 +74,10 @@ class ShardRunner:
         REPUBLISHED.labels(self.context.name).inc(len(outputs))
         return len(outputs)
 
-    async def run(self, topic: str, records: Sequence[Record]) -> None:
+    async def run(self, topic: str, records: Sequence[Record]) -> float:
         """Take records of one topic, in offset order; those at or below the cursor were taken before.
+
+        Return for how many seconds the handler worked.
 
         Raises:
             MustStop: an input alone causes more than a record batch holds, or another writer is at work.
@@ -83,19 +85,18 @@ class ShardRunner:
         cursor = self._cursors[topic]
         if records and records[0].offset <= cursor:
             records = [record for record in records if record.offset > cursor]
-        for unit in slices(records, self.context.unit_records):
-            await self._unit(topic, unit)
+        return sum([await self._unit(topic, unit) for unit in slices(records, self.context.unit_records)], 0.0)
 
-    async def _unit(self, topic: str, records: Sequence[Record]) -> None:
+    async def _unit(self, topic: str, records: Sequence[Record]) -> float:
         handling, whole, taken = self._measures[topic]
         began = time.perf_counter()
         outbox = UnitOutbox(self.partition, self.context.partitions)
         self.context.handlers[topic](self._shard, Batch(topic, self.partition, records), outbox)
-        handling.observe(time.perf_counter() - began)
+        handled = time.perf_counter() - began
+        handling.observe(handled)
         changes = self._changes(topic, records[-1].offset, outbox.sent)
         if batch_bytes(changes) > UNIT_BYTES:
-            await self._halves(topic, records)
-            return
+            return handled + await self._halves(topic, records)
         planned = plan(outbox.sent)
         await self._producer.check(planned)
         acknowledged = self._producer.append(changes)
@@ -108,8 +109,9 @@ class ShardRunner:
         whole.observe(time.perf_counter() - began)
         taken.inc(len(records))
         self._outputs.inc(len(outbox.sent))
+        return handled
 
-    async def _halves(self, topic: str, records: Sequence[Record]) -> None:
+    async def _halves(self, topic: str, records: Sequence[Record]) -> float:
         """Begin again with less: nothing of the unit is durable, so forgetting what it changed undoes it."""
         if len(records) == 1:
             raise MustStop(
@@ -118,8 +120,7 @@ class ShardRunner:
             )
         self._shard.forget()
         middle = len(records) // 2
-        await self._unit(topic, records[:middle])
-        await self._unit(topic, records[middle:])
+        return await self._unit(topic, records[:middle]) + await self._unit(topic, records[middle:])
 
     def _changes(self, topic: str, cursor: int, outputs: list[Sent]) -> list[Change]:
         changes = self._shard.changes()

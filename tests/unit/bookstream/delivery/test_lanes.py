@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from bookstream.delivery.api import Record
 from bookstream.delivery.lanes import MOST_UNDONE_BYTES, Delivered, Lanes, Pool, Progress, places
 from bookstream.delivery.outbox import Place
-from bookstream.delivery.turns import MOST_LANES, TURN_RECORDS
+from bookstream.delivery.turns import FIRST_RECORDS, MOST_LANES, TURN_SECONDS
 
 PLACE = ("odds", 0)
 
@@ -84,13 +85,14 @@ async def test_batches_of_a_partition_are_worked_on_one_after_another_whatever_t
     most: dict[int, int] = {}
     done: list[Delivered] = []
 
-    async def work(place: Place, records: Sequence[Record]) -> None:
+    async def work(place: Place, records: Sequence[Record]) -> float:
         partition = place[1]
         running.append(partition)
         most[partition] = max(most.get(partition, 0), running.count(partition))
         most[-1] = max(most.get(-1, 0), len(running))
         await asyncio.sleep(0.001)
         running.remove(partition)
+        return 0.0
 
     lanes = Lanes(work, done.append)
     given_ = [Delivered((topic, p), records(n, 1), n) for n in range(4) for topic in ("odds", "bets") for p in (0, 1)]
@@ -110,9 +112,10 @@ async def test_what_waits_of_one_topic_is_worked_on_together_in_its_order() -> N
     worked: list[tuple[str, list[int]]] = []
     done: list[Delivered] = []
 
-    async def work(place: Place, records: Sequence[Record]) -> None:
+    async def work(place: Place, records: Sequence[Record]) -> float:
         worked.append((place[0], [record.offset for record in records]))
         await go.wait()
+        return 0.0
 
     lanes = Lanes(work, done.append)
     lanes.give(Delivered(PLACE, records(0, 1), 0))
@@ -130,9 +133,10 @@ async def test_a_topic_that_floods_takes_turns_with_the_others() -> None:
     go = asyncio.Event()
     worked: list[tuple[str, int]] = []
 
-    async def work(place: Place, records: Sequence[Record]) -> None:
+    async def work(place: Place, records: Sequence[Record]) -> float:
         worked.append((place[0], len(records)))
         await go.wait()
+        return 0.0
 
     lanes = Lanes(work, lambda _: None, 500)
     lanes.give(Delivered(PLACE, records(0, 1), 0))
@@ -147,13 +151,38 @@ async def test_a_topic_that_floods_takes_turns_with_the_others() -> None:
     assert worked == [("odds", 1), ("flood", 100), ("odds", 1), ("bets", 1), *[("flood", 100)] * 3]
 
 
+async def test_a_turn_is_what_takes_a_few_milliseconds_while_others_are_heard() -> None:
+    worked: list[tuple[str, int]] = []
+    each = {"dear": TURN_SECONDS / 4, "cheap": TURN_SECONDS / 400, "odds": TURN_SECONDS / 4}
+
+    async def work(place: Place, records: Sequence[Record]) -> float:
+        worked.append((place[0], len(records)))
+        await asyncio.sleep(0)
+        return len(records) * each[place[0]]
+
+    lanes = Lanes(work, lambda _: None, 300)
+    for topic in ("dear", "cheap"):
+        assert lanes.size(topic) == FIRST_RECORDS
+        lanes.give(Delivered((topic, 0), records(0, 1), 0))
+        await asyncio.sleep(0.01)
+    assert (lanes.size("dear"), lanes.size("cheap")) == (4, 300)
+    worked.clear()
+    for n in range(20):
+        for topic in ("dear", "cheap"):
+            lanes.give(Delivered((topic, 0), records(1 + 2 * n, 2), 2 + 2 * n))
+    await asyncio.sleep(0.05)
+    await lanes.rest()
+    assert worked == [("dear", 4), ("cheap", 40), *[("dear", 4)] * 9]
+
+
 async def test_a_topic_alone_gets_whole_units() -> None:
     go = asyncio.Event()
     worked: list[int] = []
 
-    async def work(place: Place, records: Sequence[Record]) -> None:
+    async def work(place: Place, records: Sequence[Record]) -> float:
         worked.append(len(records))
         await go.wait()
+        return 0.0
 
     lanes = Lanes(work, lambda _: None, 250)
     for n in range(5):
@@ -169,18 +198,19 @@ async def test_a_flood_works_in_few_lanes_at_once_and_every_lane_gets_its_turn()
     most: dict[str, int] = {}
     done: list[Delivered] = []
 
-    async def work(place: Place, records: Sequence[Record]) -> None:
+    async def work(place: Place, records: Sequence[Record]) -> float:
         at_work.append(place)
         topics = [topic for topic, _ in at_work]
         most[place[0]] = max(most.get(place[0], 0), topics.count(place[0]))
         await asyncio.sleep(0.001)
         at_work.remove(place)
+        return 0.0
 
     lanes = Lanes(work, done.append, 512)
     lanes.give(Delivered(PLACE, records(0, 1), 0))
     for n in range(6):
         for p in range(8):
-            lanes.give(Delivered(("flood", p), records(n * TURN_RECORDS, TURN_RECORDS), (n + 1) * TURN_RECORDS - 1))
+            lanes.give(Delivered(("flood", p), records(n * FIRST_RECORDS, FIRST_RECORDS), (n + 1) * FIRST_RECORDS - 1))
     for p in range(8):
         lanes.give(Delivered(("bets", p), records(0, 1), 0))
     await asyncio.sleep(0.3)
@@ -196,13 +226,14 @@ async def test_what_asked_for_a_turn_before_a_rest_has_none_after_it() -> None:
     go = asyncio.Event()
     done: list[Delivered] = []
 
-    async def work(place: Place, records: Sequence[Record]) -> None:
+    async def work(place: Place, records: Sequence[Record]) -> float:
         await go.wait()
+        return 0.0
 
     def flood(lanes: Lanes) -> None:
         lanes.give(Delivered(PLACE, records(0, 1), 0))
         for p in range(8):
-            lanes.give(Delivered(("flood", p), records(0, TURN_RECORDS), TURN_RECORDS - 1))
+            lanes.give(Delivered(("flood", p), records(0, FIRST_RECORDS), FIRST_RECORDS - 1))
 
     lanes = Lanes(work, done.append)
     flood(lanes)
@@ -248,8 +279,9 @@ async def test_rest_lets_the_running_unit_end_and_drops_what_waits() -> None:
     go = asyncio.Event()
     done: list[Delivered] = []
 
-    async def work(place: Place, records: Sequence[Record]) -> None:
+    async def work(place: Place, records: Sequence[Record]) -> float:
         await go.wait()
+        return 0.0
 
     lanes = Lanes(work, done.append)
     first, second = Delivered(PLACE, records(0, 1), 0), Delivered(PLACE, records(1, 1), 1)
@@ -273,7 +305,7 @@ async def test_an_error_in_a_unit_ends_the_process_and_nothing_is_done(monkeypat
     monkeypatch.setattr("bookstream.delivery.lanes.stop_now", stop)
     done: list[Delivered] = []
 
-    async def work(place: Place, records: Sequence[Record]) -> None:
+    async def work(place: Place, records: Sequence[Record]) -> NoReturn:
         raise ValueError("a bug")
 
     for workers in (Lanes(work, done.append), Pool(work, done.append)):
