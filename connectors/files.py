@@ -70,15 +70,21 @@ def lines(path: Path, *, is_whole: Callable[[bytes], bool], keep_ends: bool = Fa
         WrongFile: the file cannot be read, or a line is longer than any message.
         TruncatedFile, DamagedFile: see `Connector.recorded`.
     """
-    left = b""
+    begun: list[bytes] = []  # joined once: a line may come in a thousand pieces
+    size = 0
     for chunk in chunks(path):
-        *whole, left = (left + chunk).split(b"\n")
-        for line in whole:
-            if stripped := line.rstrip(b"\r"):
-                yield line + b"\n" if keep_ends else stripped
-        if len(left) > MAX_MESSAGE_BYTES:
+        first, *more = chunk.split(b"\n")
+        begun.append(first)
+        size += len(first)
+        if more:
+            *whole, left = b"".join(begun), *more
+            for line in whole:
+                if stripped := line.rstrip(b"\r"):
+                    yield line + b"\n" if keep_ends else stripped
+            begun, size = [left], len(left)
+        if size > MAX_MESSAGE_BYTES:
             raise WrongFile(f"{path.name} has a line of more than {MAX_MESSAGE_BYTES} bytes: no recording has")
-    if left := left.rstrip(b"\r"):
+    if left := b"".join(begun).rstrip(b"\r"):
         if not is_whole(left):
             raise TruncatedFile(f"{path.name} ends in the middle of a message")
         yield left

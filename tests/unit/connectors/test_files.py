@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -160,3 +161,13 @@ def test_pieces_are_of_bounded_size_however_well_they_were_compressed(tmp_path: 
 
         assert sum(sizes) == 10_000_000
         assert max(sizes) <= files.CHUNK_BYTES
+
+
+def test_one_line_of_many_megabytes_is_joined_once(tmp_path: Path) -> None:
+    path = tmp_path / "recording"
+    line = b"[" + b" " * 40_000_000 + b"]"
+    path.write_bytes(b"first\n" + line + b"\nlast\n")
+    began = time.thread_time()
+
+    assert list(files.lines(path, is_whole=lambda _: True)) == [b"first", line, b"last"]
+    assert time.thread_time() - began < 2  # piece by piece it is 25 GB that are copied
