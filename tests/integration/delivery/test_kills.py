@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 
+from bookstream.delivery.turns import FIRST_RECORDS
+
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 Jobs = Callable[..., Any]
 DIED = 9
+UNIT = 3 * FIRST_RECORDS
+"""Units are made of whole turns."""
 
 
 class Load:
@@ -54,16 +58,16 @@ def test_a_worker_killed_at_random_instants_loses_and_repeats_nothing(jobs: Jobs
 
 def test_outputs_of_a_unit_killed_after_its_rows_are_sent_by_the_next_owner(jobs: Jobs) -> None:
     job = jobs("", 1)
-    job.put([1] * 300)
-    worker = job.worker(JOB_FAULT="rows:2", JOB_UNIT="100")
+    job.put([1] * 3 * UNIT)
+    worker = job.worker(JOB_FAULT="rows:2", JOB_UNIT=str(UNIT))
     assert worker.ended() == DIED
-    assert job.size("out") == 100
+    assert job.size("out") == UNIT
     assert job.committed() == 0
 
     # The second owner publishes those as its first act, and dies in the same place of the last unit.
-    worker = job.worker(JOB_FAULT="rows:2", JOB_UNIT="100")
+    worker = job.worker(JOB_FAULT="rows:2", JOB_UNIT=str(UNIT))
     assert worker.ended() == DIED
-    assert job.size("out") == 200
+    assert job.size("out") == 2 * UNIT
 
     job.worker("elsewhere").ready()
     job.drained()
@@ -72,13 +76,13 @@ def test_outputs_of_a_unit_killed_after_its_rows_are_sent_by_the_next_owner(jobs
 
 def test_outputs_of_a_unit_killed_before_its_commit_are_repeated_byte_for_byte(jobs: Jobs) -> None:
     job = jobs("", 1)
-    job.put([1] * 300)
-    worker = job.worker(JOB_FAULT="outputs:2", JOB_UNIT="100")
+    job.put([1] * 3 * UNIT)
+    worker = job.worker(JOB_FAULT="outputs:2", JOB_UNIT=str(UNIT))
     assert worker.ended() == DIED
-    assert job.size("out") == 200
+    assert job.size("out") == 2 * UNIT
     job.worker().ready()
     job.drained()
-    assert job.check() == 100, "exactly the last unit's outputs appear twice"
+    assert job.check() == UNIT, "exactly the last unit's outputs appear twice"
 
 
 def test_a_worker_without_its_directory_recovers_from_the_changelog(jobs: Jobs) -> None:
