@@ -35,6 +35,8 @@ SPARE: Final = 400
 QUIET, FLOOD, GARBAGE, SILENT = "quiet", "flood", "garbage", "silent"
 NOISES: Final = {QUIET: 5.0, FLOOD: 4000.0, GARBAGE: 4000.0, SILENT: 0.0}
 """What the other provider sends a second: more than the worker takes, but when it is quiet or silent."""
+WANTED: Final = {FLOOD: 10.0, GARBAGE: 5.0, SILENT: 1.5}
+"""At most so many times as long as beside a quiet provider, p50: the processor is shared, the queue is not."""
 LEAD_SECONDS: Final = 1.5
 SEED: Final = 7
 GROUP: Final = "bookstream-ingest"
@@ -120,8 +122,9 @@ def _figure(seen: dict[str, list[Seen]], noise: str, what: str) -> Figure:
     def of(name: str) -> list[float]:
         return [getattr(each, what) for each in seen[name]]
 
+    bound = Bound(target=WANTED[noise], direction="at most") if what == "p50" else Bound()
     label = f"{CALM}'s tick to odds while {LOUD} is {_WORDS[noise]}, {what}"
-    return compare(label, of(noise), f"{LOUD} quiet", of(QUIET), "ms", bound=Bound())
+    return compare(label, of(noise), f"{LOUD} quiet", of(QUIET), "ms", bound=bound)
 
 
 _WORDS: Final = {FLOOD: "flooding", GARBAGE: "sending garbage", SILENT: "silent"}
