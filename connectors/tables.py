@@ -1,15 +1,17 @@
 """CSV tables whose columns change from file to file: each row is a message together with its file's header.
 
-So a message can be read by itself, whatever came before it; header and row are the provider's bytes, untouched.
+So a message can be read by itself, whatever came before it; header and row are the provider's bytes, untouched. Where
+the provider publishes a spreadsheet, they are its rows as CSV.
 """
 
 import csv
 import io
+import itertools
 from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple
 
-from connectors import files
+from connectors import files, spreadsheets
 from connectors.contract import Item, Position, WrongFile
 from connectors.documents import Timed, replayed
 from domain.errors import ContractViolation, Misconfigured, RejectedInput, UndecodableInput
@@ -78,29 +80,14 @@ def table_payload(message: RawMessage, name: str) -> bytes:
     return message.payload
 
 
-def is_table(path: Path, table: Table) -> bool:
-    """Say whether a file begins with a header of this table.
-
-    Raises:
-        WrongFile, TruncatedFile, DamagedFile: see `files.chunks`.
-    """
-    first = files.beginning(path).split(b"\n", 1)[0]
-    try:
-        return table.columns <= set(_cells(first)[0])
-    except (RejectedInput, IndexError):
-        return False
-
-
 def table_rows(path: Path, table: Table) -> Iterator[Timed]:
-    """Yield a table's rows with its header; a row without any value is none.
+    """Yield a table's rows with its header, of CSV or of a spreadsheet; a row without any value is none.
 
     Raises:
         WrongFile: the first line is no header of this table.
         TruncatedFile, DamagedFile: see `Connector.recorded`.
     """
-    if not is_table(path, table):
-        raise WrongFile(f"{path.name} is no table of {table.name}: it does not begin with its header")
-    lines = _records(files.lines(path, is_whole=lambda line: line.count(b",") >= header.count(b","), keep_ends=True))
+    lines = _sheet(path, table) if spreadsheets.is_spreadsheet(path) else _csv(path, table)
     header = next(lines)
     key = _cells(header)[0].index(table.group) if table.group else None
     group: list[bytes] = []
@@ -190,6 +177,28 @@ def whole_of(text: str, what: str, most: int = 1_000_000) -> int:
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= 9 and int(digits) <= most):
         raise ContractViolation(f"{what} is no count: {text[:40]!r}")
     return int(digits)
+
+
+def _sheet(path: Path, table: Table) -> Iterator[bytes]:
+    lines = spreadsheets.sheet_lines(path)
+    header = next(lines, b"")
+    _check_header(path, header, table)
+    return itertools.chain((header,), lines)
+
+
+def _csv(path: Path, table: Table) -> Iterator[bytes]:
+    header = files.beginning(path).split(b"\n", 1)[0]
+    _check_header(path, header, table)
+    return _records(files.lines(path, is_whole=lambda line: line.count(b",") >= header.count(b","), keep_ends=True))
+
+
+def _check_header(path: Path, line: bytes, table: Table) -> None:
+    try:
+        is_header = table.columns <= set(_cells(line)[0])
+    except (RejectedInput, IndexError):
+        is_header = False
+    if not is_header:
+        raise WrongFile(f"{path.name} is no table of {table.name}: it does not begin with its header")
 
 
 def _cells(payload: bytes) -> list[list[str]]:

@@ -12,12 +12,14 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bookstream import topics
 from connectors.theoddsapi import recorded as theoddsapi
 from connectors.theoddsapi.parser import parse_message
 from domain.events.canonical import Fixture, IdentityReview, Incident, Statistic
+from domain.events.head import Event
 from tests.unit.agents.tables import Trial
 
 DATA = Path(os.environ.get("BOOKSTREAM_REALDATA") or Path(__file__).parents[3] / "shared" / "data")
@@ -27,6 +29,7 @@ SEASONS = [
 ]
 HUB = sorted((DATA / "betfair_aleague").glob("*.csv.gz"))
 YEAR = DATA / "tennis" / "tennis_data_co_uk_atp_2017.csv.gz"
+SHEET = DATA / "tennis" / "tennis_data_co_uk_atp_2017.xlsx"
 POINTS = DATA / "tennis" / "pbp_matches_atp_main_2017.csv.gz"
 FLAT = sorted((DATA / "the_odds_api").glob("*_flat.csv.gz"))
 
@@ -47,6 +50,11 @@ def told(provider: str, path: Path) -> Trial:
     assert trial.said(topics.IDENTITY_REVIEWS, IdentityReview) == []
     assert not any(each.late for each in trial.odds)
     return trial
+
+
+def content(event: Event) -> Event:
+    """Return an event without what names the record that caused it."""
+    return msgspec.structs.replace(event, event_id="", source=None)
 
 
 def ended(trial: Trial) -> Counter[str]:
@@ -129,6 +137,17 @@ def test_every_match_of_a_year_of_tennis_is_told() -> None:
     assert Counter(reason for each in trial.reasons.elements() for reason in each.split("; ")) == refused + Counter(
         others
     )
+
+
+def test_a_year_s_spreadsheet_is_told_as_its_csv_is() -> None:
+    table, sheet = told("tennisdata", YEAR), told("tennisdata", SHEET)
+    assert table.reasons == sheet.reasons
+    for topic, kind in ((topics.INCIDENTS, Incident), (topics.STATISTICS, Statistic)):
+        assert [content(each) for each in table.said(topic, kind)] == [
+            content(each) for each in sheet.said(topic, kind)
+        ]
+    assert [content(each) for each in table.odds] == [content(each) for each in sheet.odds]
+    assert ended(table) == ended(sheet)
 
 
 def test_the_sets_of_every_match_of_tennis_are_its_winner_s() -> None:
