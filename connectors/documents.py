@@ -37,7 +37,9 @@ def replayed(
     payloads: Iterator[Timed], path: Path, *, provider: str, content_type: str, start: int, received_at: int | None
 ) -> Iterator[RawMessage]:
     """Yield the messages of a recording: each is received when it says, and none before the one that came before it."""
-    first = next(payloads)
+    first = next(payloads, None)
+    if first is None:
+        return  # a table may hold its header and no row
     stream = RawStream(
         provider=provider,
         endpoint=f"file:{path.name}",
@@ -71,7 +73,9 @@ def documents(path: Path, form: Format) -> Iterator[Timed]:
         yield Timed(payload, _first_time(path, payload, form))
         return
     payloads = files.lines(path, is_whole=files.is_json)
-    first = next(payloads)
+    first = next(payloads, None)
+    if first is None:
+        return  # a table may hold its header and no row
     yield Timed(first, _first_time(path, first, form))
     for payload in payloads:
         yield Timed(payload, _time_or_none(payload, form))

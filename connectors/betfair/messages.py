@@ -30,6 +30,9 @@ FullLadder = list[tuple[Price, Size]]
 LevelLadder = list[tuple[Level, Price, Size]]
 StartingPrice = float | Literal["Infinity", "-Infinity", "NaN"]
 
+MOST_CHANGES: Final = 10_000
+"""Of markets in a message, or runners in a market: ten times as many as a subscription may have."""
+
 MarketStatus = Literal["INACTIVE", "OPEN", "SUSPENDED", "CLOSED"]
 RunnerStatus = Literal["ACTIVE", "WINNER", "LOSER", "PLACED", "REMOVED", "REMOVED_VACANT", "HIDDEN"]
 ChangeType = Literal["SUB_IMAGE", "RESUB_DELTA", "HEARTBEAT"]
@@ -135,7 +138,7 @@ class MarketChange(msgspec.Struct, omit_defaults=True, rename={"definition": "ma
 
     id: Annotated[str, Meta(min_length=1, max_length=64)]
     definition: WireDefinition | None = None
-    rc: list[RunnerChange] = []
+    rc: Annotated[list[RunnerChange], Meta(max_length=MOST_CHANGES)] = []
     img: bool = False
     con: bool = False
     tv: Size | None = None
@@ -149,7 +152,7 @@ class MarketMessage(msgspec.Struct, tag_field="op", tag="mcm", omit_defaults=Tru
     initial_clk: str | None = None
     pt: Milliseconds | None = None
     ct: ChangeType | None = None
-    mc: list[MarketChange] = []
+    mc: Annotated[list[MarketChange], Meta(max_length=MOST_CHANGES)] = []
     heartbeat_ms: int | None = None
     conflate_ms: int | None = None
     segment_type: Segment | None = None

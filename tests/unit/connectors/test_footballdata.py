@@ -153,3 +153,10 @@ def test_a_table_of_another_site_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"Winner,Loser,Date\nA,B,2017-01-01\n")
     with pytest.raises(WrongFile):
         list(FootballData().recorded(path))
+
+
+def test_a_header_without_rows_is_a_recording_without_messages(tmp_path: Path) -> None:
+    path = tmp_path / "I1.csv"
+    path.write_text(table_samples.SEASON + "\n")
+
+    assert list(FootballData().recorded(path)) == []
