@@ -55,6 +55,11 @@ class Catalogue:
         """Say whether two participants' ids are two teams of the catalogue: then no likeness makes them one."""
         return one != other and one in self._team_ids and other in self._team_ids
 
+    def name_two(self, sport: str, one: Name, other: Name) -> bool:
+        """Say whether two names are of two clubs of the catalogue, or of sides of two, women's or youth's."""
+        first, second = self._teams.get((sport, Name(one.words).key)), self._teams.get((sport, Name(other.words).key))
+        return first is not None and second is not None and first.id != second.id
+
     def knows_competition(self, competition: str) -> bool:
         """Say whether a competition's id is one of the catalogue's."""
         return competition in self._competition_ids

@@ -190,7 +190,9 @@ def _compare_numbered(asked: _Asked, candidate: KnownFixture, when: When | None)
     straight, crossed = (_pair(asked, candidate, order) for order in _ORDERS)
     swapped = min(crossed) > min(straight)
     low, high = sorted(crossed if swapped else straight)
-    if low < POSSIBLE and not (high >= CERTAIN and when == "SAME"):
+    order = _ORDERS[1] if swapped else _ORDERS[0]
+    are_two = any(_are_two(asked, side, candidate, which) for side, which in enumerate(order))
+    if are_two or (low < POSSIBLE and not (high >= CERTAIN and when == "SAME")):
         return doubt(candidate, low, "Betradar's id is the same, the names are not")
     if swapped and asked.claim.sport not in PLAYERS_SPORTS:
         return doubt(candidate, low, "home and away are swapped")
@@ -216,17 +218,17 @@ def _pair(asked: _Asked, candidate: KnownFixture, order: Order) -> tuple[float, 
 
 
 def _alike(asked: _Asked, side: int, candidate: KnownFixture, which: Which) -> float:
-    ours, (other_id, other) = asked.sides[side].id, _side_of(candidate, which)
-    if ours == other_id:
+    other_id, other = _side_of(candidate, which)
+    if asked.sides[side].id == other_id:
         return 1.0
-    if asked.catalogue.are_two(ours, other_id):
+    if _are_two(asked, side, candidate, which):
         return 0.0
     return _best(candidate.sport, asked.names[side], _names(candidate.sport, candidate.competition, (other,)))
 
 
 def _alike_by_any_name(asked: _Asked, side: int, candidate: KnownFixture, which: Which) -> float:
     claim, ours, (other_id, other) = asked.claim, asked.sides[side], _side_of(candidate, which)
-    if asked.catalogue.are_two(ours.id, other_id):
+    if _are_two(asked, side, candidate, which):
         return 0.0
     theirs = (other, *asked.directory.names_of(other_id))
     return _best(
@@ -234,6 +236,17 @@ def _alike_by_any_name(asked: _Asked, side: int, candidate: KnownFixture, which:
         _names(claim.sport, claim.competition, (ours.name, ours.called, *ours.aliases)),
         _names(claim.sport, candidate.competition, theirs),
     )
+
+
+def _are_two(asked: _Asked, side: int, candidate: KnownFixture, which: Which) -> bool:
+    """Say whether a side is known to be another club than the candidate's: "Dundee" is no short "Dundee United"."""
+    ours, (other_id, other) = asked.sides[side].id, _side_of(candidate, which)
+    if ours == other_id:
+        return False
+    if asked.catalogue.are_two(ours, other_id):
+        return True
+    (theirs,) = _names(candidate.sport, candidate.competition, (other,))
+    return any(asked.catalogue.name_two(candidate.sport, name, theirs) for name in asked.names[side])
 
 
 def _side_of(candidate: KnownFixture, which: Which) -> tuple[str, str]:

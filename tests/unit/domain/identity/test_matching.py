@@ -132,6 +132,19 @@ def test_a_place_is_taken_when_its_side_is_known() -> None:
     assert second.verdict == "MATCHED"
 
 
+@pytest.mark.parametrize("marker", ["", " U21", " Women"])
+@pytest.mark.parametrize("more", [{}, {"betradar_id": "77"}])
+def test_a_club_whose_name_begins_another_s_is_that_other_s_doubt(marker: str, more: dict[str, Any]) -> None:
+    sides = [(f"{home}{marker}", f"Celtic{marker}") for home in ("Dundee", "Dundee Utd")]
+    one, other = claim("a", sides[0], **more), claim("b", sides[1], **more)
+    for claims in ((one, other), (other, one)):
+        first, second = told(*claims)
+        assert second.fixture.fixture_id != first.fixture.fixture_id
+        assert second.verdict == "UNSURE"
+        assert second.doubt is not None
+        assert second.doubt.candidate_id == first.fixture.fixture_id
+
+
 def test_who_is_told_first_means_nothing_in_tennis_and_is_a_doubt_in_football() -> None:
     players, clubs = ("Roger Federer", "Rafael Nadal"), ("Slavia Sofia", "Beroe")
     _, turned = told(claim("a", players, "tennis"), claim("b", ("Nadal R.", "Federer R."), "tennis"))
