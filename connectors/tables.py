@@ -8,6 +8,7 @@ import csv
 import io
 import itertools
 from collections.abc import AsyncGenerator, Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple
 
@@ -110,7 +111,7 @@ def parse_rows(payload: bytes) -> list[dict[str, str]]:
 
     Raises:
         UndecodableInput: the bytes are no text, or not CSV.
-        ContractViolation: there is no row, a row has more or fewer cells than the header, or a column comes twice.
+        ContractViolation: there is no row, there are too many, a row has more or fewer cells than the header, or a column comes twice.
     """
     header, *rows = _cells(payload) or [[]]
     if not rows:
@@ -203,10 +204,13 @@ def _check_header(path: Path, line: bytes, table: Table) -> None:
 
 def _cells(payload: bytes) -> list[list[str]]:
     try:
-        text = io.StringIO(decoded(payload), newline="")
-        return [[cell.strip() for cell in row] for row in csv.reader(text, strict=True) if row]
+        lines = csv.reader(io.StringIO(decoded(payload), newline=""), strict=True)
+        rows = [[cell.strip() for cell in row] for row in islice(filter(None, lines), MOST_GROUPED + 2)]
     except csv.Error as error:
         raise UndecodableInput(f"not CSV: {error}") from error
+    if len(rows) > MOST_GROUPED + 1:
+        raise ContractViolation(f"a message of more than {MOST_GROUPED} rows")
+    return rows
 
 
 def _records(lines: Iterator[bytes]) -> Iterator[bytes]:

@@ -160,3 +160,8 @@ def test_a_header_without_rows_is_a_recording_without_messages(tmp_path: Path) -
     path.write_text(table_samples.SEASON + "\n")
 
     assert list(FootballData().recorded(path)) == []
+
+
+def test_a_message_of_more_rows_than_any_match_has_is_refused() -> None:
+    with pytest.raises(ContractViolation, match="more than 5000 rows"):
+        parse(b"a,b\n" * 5_002)
