@@ -111,7 +111,8 @@ def parse_rows(payload: bytes) -> list[dict[str, str]]:
 
     Raises:
         UndecodableInput: the bytes are no text, or not CSV.
-        ContractViolation: there is no row, there are too many, a row has more or fewer cells than the header, or a column comes twice.
+        ContractViolation: there is no row, there are too many, a row has more or fewer cells than the header, or a
+            column comes twice.
     """
     header, *rows = _cells(payload) or [[]]
     if not rows:
