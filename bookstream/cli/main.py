@@ -14,6 +14,7 @@ from bookstream.cli import (
     dead_letters,
     demo,
     drill,
+    drill_feeds,
     feed,
     identity,
     measure,
@@ -38,7 +39,7 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(provider.app, name="provider")
 app.add_typer(identity.app, name="identity")
 app.add_typer(dead_letters.app, name="dead-letters")
-for commands in (stack, demo, replay, feed, bet, sql, proof, drill, measure):
+for commands in (stack, demo, replay, feed, bet, sql, proof, drill, drill_feeds, measure):
     commands.register(app)
 
 

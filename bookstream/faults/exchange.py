@@ -3,7 +3,7 @@
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +13,15 @@ from connectors.resilience.limits import Backoff, Timeouts
 
 INITIAL_CLK = "initial"
 
+Hurt = Callable[[asyncio.StreamWriter, bytes], Awaitable[None]]
+"""What happens in place of nothing before a payload is sent; ConnectionResetError ends the connection there."""
+
 
 @dataclass
 class Exchange:
     """What the exchange will say: the payloads after the clock asked for; then heartbeats or silence."""
 
-    payloads: Sequence[bytes]
+    payloads: list[bytes]
     cut_after: int | None = None
     tokens: set[str] = field(default_factory=lambda: {"secret-token"})
     app_keys: set[str] = field(default_factory=lambda: {"secret-key"})
@@ -28,6 +31,11 @@ class Exchange:
     after: Sequence[bytes] = ()
     status_after: bytes | None = None
     silent_at_login: bool = False
+    silent_logins: int = 0
+    refusals: list[str] = field(default_factory=list)
+    hurts: dict[int, Hurt] = field(default_factory=dict)
+    is_away: Callable[[], bool] = lambda: False
+    at_once: int = 0
     operations: list[dict[str, Any]] = field(default_factory=list)
     connections: int = 0
     sent: int = 0
@@ -69,7 +77,7 @@ class Exchange:
         assert task is not None
         self._tasks.add(task)
         try:
-            with suppress(OSError, asyncio.IncompleteReadError):
+            with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await self._talk(reader, writer)
         finally:
             self._tasks.discard(task)
@@ -77,16 +85,16 @@ class Exchange:
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        if self.connections <= self.refuse_connections:
+        self.at_once = max(self.at_once, len(self._tasks))
+        if self.connections <= self.refuse_connections or self.is_away():
             return None
         await _send(writer, b'{"op":"connection","connectionId":"001-test"}')
         login = await self._operation(reader)
-        if self.silent_at_login:
-            await asyncio.sleep(60)
-        if login["appKey"] not in self.app_keys:
-            return await _refuse(writer, login, "INVALID_APP_KEY")
-        if login["session"] not in self.tokens:
-            return await _refuse(writer, login, "INVALID_SESSION_INFORMATION")
+        if self.silent_at_login or self.silent_logins:
+            self.silent_logins -= 1
+            await asyncio.Event().wait()
+        if refusal := self._refusal(login):
+            return await _refuse(writer, login, refusal)
         await _accept(writer, login)
         subscription = await self._operation(reader)
         clk = subscription.get("clk")
@@ -99,6 +107,13 @@ class Exchange:
         await reader.read()
         return None
 
+    def _refusal(self, login: dict[str, Any]) -> str:
+        if self.refusals:
+            return self.refusals.pop(0)
+        if login["appKey"] not in self.app_keys:
+            return "INVALID_APP_KEY"
+        return "" if login["session"] in self.tokens else "INVALID_SESSION_INFORMATION"
+
     async def _stream(self, writer: asyncio.StreamWriter, clk: str | None) -> None:
         start = 0 if clk is None else 1 + max(i for i, p in enumerate(self.payloads) if f'"clk":"{clk}"'.encode() in p)
         for n in range(start, len(self.payloads)):
@@ -108,6 +123,8 @@ class Exchange:
                 await writer.drain()
                 self.cut_after = None
                 raise ConnectionResetError
+            if (hurt := self.hurts.pop(n, None)) is not None:
+                await hurt(writer, self.payloads[n])
             await _send(writer, self.payloads[n])
             self.sent += 1
         for each in self.after:

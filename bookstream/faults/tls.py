@@ -3,6 +3,7 @@
 import datetime as dt
 import ipaddress
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography import x509
@@ -39,26 +40,24 @@ def make_tls(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     return server, ssl.create_default_context(cafile=str(certificate_file))
 
 
-def refuse_handshakes(server: ssl.SSLContext, count: int) -> None:
-    """Let a server refuse the next so many handshakes with an alert."""
+def spoil_handshakes(
+    server: ssl.SSLContext, count: int, strange: ssl.SSLContext | None, told: Callable[[], None]
+) -> None:
+    """Let a server refuse the next so many handshakes with an alert, or show a `strange` server's certificate.
+
+    `told` is called for each of them.
+    """
     left = count
 
-    def choose(_socket: object, _name: str | None, _context: ssl.SSLContext) -> int | None:
+    def choose(connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext) -> int | None:
         nonlocal left
+        if not left:
+            return None
         left -= 1
-        return ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE if left >= 0 else None
-
-    server.sni_callback = choose
-
-
-def show_strange_certificate(server: ssl.SSLContext, strange: ssl.SSLContext, count: int) -> None:
-    """Let a server show another server's certificate in the next so many handshakes."""
-    left = count
-
-    def choose(connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext) -> None:
-        nonlocal left
-        left -= 1
-        if left >= 0:
-            connection.context = strange
+        told()
+        if strange is None:
+            return ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE
+        connection.context = strange
+        return None
 
     server.sni_callback = choose

@@ -17,6 +17,7 @@ from connectors.betfair.session import Session
 from connectors.contract import Item, Position
 from connectors.raw import RawStream
 from connectors.resilience.breaker import Guard
+from connectors.resilience.web import Untrusted
 from domain.errors import Misconfigured, RejectedInput, Unavailable
 from domain.events.feeds import FeedState, FeedStatus
 
@@ -112,6 +113,10 @@ class LiveStream:
         except PlaceLost:
             self._clocks = ()
             raise
+        except Untrusted as error:
+            if not self.counts.sessions:
+                raise
+            raise Unavailable(str(error)) from error
         self._resumed = bool(self._clocks)
         self._renewed = False
         self.counts.sessions += 1

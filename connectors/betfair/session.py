@@ -18,7 +18,8 @@ from connectors.betfair.protocol import (
     failure_of,
 )
 from connectors.files import MAX_MESSAGE_BYTES
-from domain.errors import Misconfigured, RejectedInput, Unavailable
+from connectors.resilience.web import Untrusted
+from domain.errors import RejectedInput, Unavailable
 
 AUTHENTICATION_ID: Final = 1
 SUBSCRIPTION_ID: Final = 2
@@ -158,6 +159,6 @@ async def _connect(options: BetfairOptions) -> tuple[asyncio.StreamReader, async
     except TimeoutError as error:
         raise Unavailable(f"{where} did not accept a connection in {options.timeouts.connect_s:g} s") from error
     except ssl.SSLCertVerificationError as error:
-        raise Misconfigured(f"the certificate of {where} is not trusted: {error.verify_message}") from error
+        raise Untrusted(f"the certificate of {where} is not trusted: {error.verify_message}") from error
     except OSError as error:
         raise Unavailable(f"{where} cannot be reached: {error.strerror or error}") from error

@@ -4,7 +4,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from domain.errors import Unavailable
+from domain.errors import Misconfigured, Unavailable
 
 SECOND: Final = 1_000_000
 
@@ -17,6 +17,15 @@ class Throttled(Unavailable):
     def __init__(self, message: str, after_s: float) -> None:
         super().__init__(message)
         self.after_s = after_s
+
+
+class Untrusted(Misconfigured):
+    """The other side shows a certificate that is not trusted: nothing was said to it.
+
+    From the beginning that is a person's to put right; on a feed that once ran it is the provider's, and is waited for.
+    """
+
+    code = "untrusted"
 
 
 def retry_after_s(value: str | None, at: int, default_s: float) -> float:

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from connectors.contract import Item, Position
 from connectors.raw import RawStream
 from connectors.resilience.breaker import Guard
-from connectors.resilience.web import Throttled
+from connectors.resilience.web import Throttled, Untrusted
 from connectors.uof.client import PRODUCERS, UofClient
 from connectors.uof.live_documents import DocumentCounts, Documents
 from connectors.uof.live_head import Head, head_of
@@ -49,6 +49,7 @@ class LiveFeed:
         self._options = options
         self._guard = guard
         self._clock = SteadyClock(options.now, options.monotonic)
+        self._clock_is_wrong = False
         self._tokens: tuple[str, ...] = position.tokens if position and position.tokens else ("",)
         self._told: FeedState = "DOWN"
         self._reason = ""
@@ -88,12 +89,11 @@ class LiveFeed:
     async def _sessions(self, virtual_host: str, producers: Producers, documents: Documents) -> AsyncGenerator[Placed]:
         while True:
             try:
-                session = await self._patiently(lambda: Session.open(self._options, virtual_host))
+                session = await self._patiently(lambda: self._open(virtual_host))
             except (Misconfigured, Unavailable) as error:
                 yield self._say("DOWN", "refused" if isinstance(error, Misconfigured) else "ended", str(error))
                 raise
             self.counts.sessions += 1
-            self._clock.set()
             # Each connection has an endpoint of its own: what was said between two is lost until it is recovered.
             self._stream.endpoint = f"amqps://{self._options.host}:{self._options.port}#{self._clock.now()}"
             producers.connected(self._clock.now())
@@ -111,6 +111,14 @@ class LiveFeed:
                 await session.close()
             await asyncio.sleep(self._options.backoff.initial_s)
 
+    async def _open(self, virtual_host: str) -> Session:
+        try:
+            return await Session.open(self._options, virtual_host)
+        except Untrusted as error:
+            if not self.counts.sessions:
+                raise
+            raise Unavailable(str(error)) from error
+
     async def _read(self, session: Session, producers: Producers, documents: Documents) -> AsyncGenerator[Placed]:
         heard_at = ticked_at = self._clock.now()
         while True:
@@ -119,6 +127,11 @@ class LiveFeed:
             if delivery is not None:
                 heard_at = at
                 yield *self._take(delivery, producers, documents, at), partial(session.taken, delivery)
+                if self._clock_is_wrong:
+                    # What is known of the producers is by another time: it is asked for anew.
+                    self._clock_is_wrong = False
+                    self._clock.set()
+                    raise Unavailable("the wall's clock was set")
             elif at - heard_at > self._options.timeouts.read_s * SECOND_US:
                 raise Silent(f"{self._options.host} was silent for {self._options.timeouts.read_s:g} s")
             if delivery is None or at - ticked_at >= self._options.tick_s * SECOND_US:
@@ -134,11 +147,12 @@ class LiveFeed:
     def _take(self, delivery: Delivery, producers: Producers, documents: Documents, at: int) -> tuple[Item, Position]:
         """Make a message's item; a pulse moves the place on to before which nothing is missing."""
         self.counts.messages += 1
-        head = head_of(delivery.payload, at)
+        head = head_of(delivery.payload, max(at, self._options.now()))
         if head is None:
             self.counts.headless += 1
         else:
             self._guard.succeed()
+            self._clock_is_wrong = head.tag == "alive" and self._clock.is_wrong(head.timestamp * 1000)
             self._steer(head, producers, documents, at)
         occurred_at = at if head is None else min(head.timestamp * 1000, at)
         message = self._stream.message(delivery.payload, received_at=at, occurred_at=occurred_at)

@@ -18,6 +18,8 @@ PORT: Final = 5671
 API_URL: Final = "https://api.betradar.com"
 EXCHANGE: Final = "unifiedfeed"
 SECOND_US: Final = 1_000_000
+FAR_US: Final = 60 * SECOND_US
+FRESH_US: Final = 10 * SECOND_US
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,10 @@ class SteadyClock:
     def set(self) -> None:
         """Take over what the wall's clock says."""
         self._at, self._since = self._wall(), self._monotonic()
+
+    def is_wrong(self, sent_at: int) -> bool:
+        """Say whether the wall's clock was put right meanwhile: by it a pulse is fresh that this one is far from."""
+        return abs(self.now() - sent_at) > FAR_US and abs(self._wall() - sent_at) < FRESH_US
 
     def now(self) -> int:
         """Return the time."""

@@ -15,6 +15,7 @@ from aiormq.exceptions import AMQPError, AuthenticationError, ConnectionNotAllow
 from pamqp.exceptions import PAMQPException
 from yarl import URL
 
+from connectors.resilience.web import Untrusted
 from connectors.uof.live_options import EXCHANGE, UofOptions
 from domain.errors import BookstreamError, Misconfigured, Unavailable
 
@@ -158,7 +159,7 @@ def _failure_of(where: str, error: BaseException) -> BookstreamError:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return Misconfigured(f"the certificate of {where} is not trusted: {cause.verify_message}")
+            return Untrusted(f"the certificate of {where} is not trusted: {cause.verify_message}")
         if isinstance(cause, _REFUSED):
             return Misconfigured(f"{where} refused the login: check BOOKSTREAM_UOF_TOKEN")
         cause = cause.__cause__
