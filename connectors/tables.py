@@ -6,7 +6,6 @@ the provider publishes a spreadsheet, they are its rows as CSV.
 
 import csv
 import io
-import itertools
 from collections.abc import AsyncGenerator, Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -48,6 +47,8 @@ class TableConnector:
 
     provider: ClassVar[str]
     table: ClassVar[Table]
+    others: ClassVar[tuple[Table, ...]] = ()
+    """Further tables that the provider publishes, each in files of its own."""
 
     def __init__(self, options: Any = None) -> None:  # noqa: ANN401 - every connector is made with its options
         if options is not None:
@@ -55,7 +56,7 @@ class TableConnector:
 
     def recorded(self, path: Path, *, start: int = 0, received_at: int | None = None) -> Iterator[RawMessage]:
         """Yield the matches of a file, each received when it was over; see the contract."""
-        rows = table_rows(path, self.table)
+        rows = table_rows(path, self.table, *self.others)
         return replayed(
             rows, path, provider=self.provider, content_type=CONTENT_TYPE, start=start, received_at=received_at
         )
@@ -81,15 +82,19 @@ def table_payload(message: RawMessage, name: str) -> bytes:
     return message.payload
 
 
-def table_rows(path: Path, table: Table) -> Iterator[Timed]:
-    """Yield a table's rows with its header, of CSV or of a spreadsheet; a row without any value is none.
+def table_rows(path: Path, *tables: Table) -> Iterator[Timed]:
+    """Yield the rows of one of the tables with its header, of CSV or of a spreadsheet; a row without any value is none.
 
     Raises:
-        WrongFile: the first line is no header of this table.
+        WrongFile: the first line is no header of any.
         TruncatedFile, DamagedFile: see `Connector.recorded`.
     """
-    lines = _sheet(path, table) if spreadsheets.is_spreadsheet(path) else _csv(path, table)
-    header = next(lines)
+    is_sheet = spreadsheets.is_spreadsheet(path)
+    lines = spreadsheets.sheet_lines(path) if is_sheet else _csv_lines(path)
+    header = next(lines, b"")
+    table = _table_of(path, header, tables)
+    if not is_sheet:
+        header = next(lines)
     key = _cells(header)[0].index(table.group) if table.group else None
     group: list[bytes] = []
     for line in lines:
@@ -149,7 +154,8 @@ def milli_of(text: str, what: str) -> int:
         ContractViolation: it is no number, or none that odds or lines can be.
     """
     try:
-        number = round(float(text) * 1000)
+        # Python reads 1_0 as 10, and 10 is not what it says.
+        number = round(float(text.replace("_", "no digit")) * 1000)
     except (ValueError, OverflowError) as error:
         raise ContractViolation(f"{what} is no number: {text[:40]!r}") from error
     if abs(number) > 10_000_000:
@@ -181,26 +187,22 @@ def whole_of(text: str, what: str, most: int = 1_000_000) -> int:
     return int(digits)
 
 
-def _sheet(path: Path, table: Table) -> Iterator[bytes]:
-    lines = spreadsheets.sheet_lines(path)
-    header = next(lines, b"")
-    _check_header(path, header, table)
-    return itertools.chain((header,), lines)
-
-
-def _csv(path: Path, table: Table) -> Iterator[bytes]:
+def _csv_lines(path: Path) -> Iterator[bytes]:
+    """Yield what a file begins with up to the end of its line, then, if more is asked for, all its lines."""
     header = files.beginning(path).split(b"\n", 1)[0]
-    _check_header(path, header, table)
-    return _records(files.lines(path, is_whole=lambda line: line.count(b",") >= header.count(b","), keep_ends=True))
+    yield header
+    yield from _records(files.lines(path, is_whole=lambda line: line.count(b",") >= header.count(b","), keep_ends=True))
 
 
-def _check_header(path: Path, line: bytes, table: Table) -> None:
+def _table_of(path: Path, header: bytes, tables: tuple[Table, ...]) -> Table:
     try:
-        is_header = table.columns <= set(_cells(line)[0])
+        columns = set(_cells(header)[0])
     except (RejectedInput, IndexError):
-        is_header = False
-    if not is_header:
-        raise WrongFile(f"{path.name} is no table of {table.name}: it does not begin with its header")
+        columns = set()
+    for table in tables:
+        if table.columns <= columns:
+            return table
+    raise WrongFile(f"{path.name} is no table of {tables[0].name}: it does not begin with its header")
 
 
 def _cells(payload: bytes) -> list[list[str]]:

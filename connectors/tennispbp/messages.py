@@ -1,4 +1,4 @@
-"""A row of a point-by-point table: who played, the points, and the score as its winner has it."""
+"""A row of a point-by-point table of a year: who played, the points, and the score as its winner has it."""
 
 import re
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from connectors.tables import parse_rows, table_payload
+from connectors.tennispbp import slam
 from domain.errors import ContractViolation
 from domain.events.feeds import RawMessage
 from domain.feeds.calendar import DAY_US, micros
@@ -47,13 +48,29 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         return self.day_at + DAY_US
 
 
-def parse_message(message: RawMessage) -> Row:
-    """Parse a message of this provider.
+Told = Row | slam.Players | slam.Match
+
+
+def parse_message(message: RawMessage) -> Told:
+    """Parse a message of any of this provider's tables.
 
     Raises:
         UndecodableInput, ContractViolation: see `parse`; or the content type is another.
     """
-    return parse(table_payload(message, NAME))
+    return told(table_payload(message, NAME))
+
+
+def told(payload: bytes) -> Told:
+    """Parse a header and the rows of one match, of whichever table they are.
+
+    Raises:
+        UndecodableInput: the bytes are not CSV.
+        ContractViolation: see the table's own function.
+    """
+    rows = parse_rows(payload)
+    if rows[0].keys() >= slam.POINTS_HEADER:
+        return slam.match_of(rows)
+    return slam.players_of(rows) if rows[0].keys() >= slam.PLAYERS_HEADER else _row(rows)
 
 
 def parse(payload: bytes) -> Row:
@@ -63,7 +80,10 @@ def parse(payload: bytes) -> Row:
         UndecodableInput: the bytes are not CSV.
         ContractViolation: there is not exactly one match, or its points do not make its score.
     """
-    rows = parse_rows(payload)
+    return _row(parse_rows(payload))
+
+
+def _row(rows: list[dict[str, str]]) -> Row:
     if len(rows) != 1:
         raise ContractViolation(f"{len(rows)} rows in a message of one match")
     (row,) = rows

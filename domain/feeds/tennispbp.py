@@ -4,7 +4,7 @@ Each point is a letter: S the server won it, R the returner, A an ace, D a doubl
 changes the server within a tie-break; the first game is served by the first player, and the games in turn.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -37,6 +37,15 @@ class Game(msgspec.Struct, frozen=True, kw_only=True):
         return self.winner != self.server and not self.is_tie_break
 
 
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """One point; players are 0 and 1."""
+
+    server: int
+    winner: int
+    is_ace: bool
+    is_double_fault: bool
+
+
 def play(text: str) -> tuple[Game, ...]:
     """Play a match again; the full stop after the last set may be left out.
 
@@ -54,24 +63,38 @@ def play(text: str) -> tuple[Game, ...]:
     return tuple(games)
 
 
+def game_of(points: Sequence[Point], set_number: int, *, ends_set: bool) -> Game:
+    """Play one game; within a tie-break the server changes.
+
+    Raises:
+        ContractViolation: it has no winner.
+    """
+    won, aces, faults = [0, 0], [0, 0], [0, 0]
+    for point in points:
+        won[point.winner] += 1
+        aces[point.server] += point.is_ace
+        faults[point.server] += point.is_double_fault
+    if won[0] == won[1]:
+        raise ContractViolation(f"a game without a winner in set {set_number}")
+    return Game(
+        set_number=set_number, server=points[0].server, winner=int(won[1] > won[0]), points=(won[0], won[1]),
+        aces=(aces[0], aces[1]), double_faults=(faults[0], faults[1]),
+        is_tie_break=any(point.server != points[0].server for point in points), ends_set=ends_set,
+    )  # fmt: skip
+
+
 def _game(text: str, set_number: int, server: int, *, ends_set: bool) -> Game:
-    points, aces, faults = [0, 0], [0, 0], [0, 0]
-    serving = server
+    points, serving = [], server
     for letter in text:
         if letter == "/":
             serving = 1 - serving
             continue
         if letter not in _POINTS:
             raise ContractViolation(f"no point of tennis: {letter!r}")
-        points[serving if letter in _OF_SERVER else 1 - serving] += 1
-        aces[serving] += letter == "A"
-        faults[serving] += letter == "D"
-    if points[0] == points[1]:
-        raise ContractViolation(f"a game without a winner in set {set_number}")
-    return Game(
-        set_number=set_number, server=server, winner=int(points[1] > points[0]), points=(points[0], points[1]),
-        aces=(aces[0], aces[1]), double_faults=(faults[0], faults[1]), is_tie_break="/" in text, ends_set=ends_set,
-    )  # fmt: skip
+        winner = serving if letter in _OF_SERVER else 1 - serving
+        points.append(Point(server=serving, winner=winner, is_ace=letter == "A", is_double_fault=letter == "D"))
+    game = game_of(points, set_number, ends_set=ends_set)
+    return msgspec.structs.replace(game, server=server, is_tie_break="/" in text)
 
 
 def sets_of(games: Iterable[Game]) -> list[tuple[int, int]]:

@@ -31,6 +31,7 @@ HUB = sorted((DATA / "betfair_aleague").glob("*.csv.gz"))
 YEAR = DATA / "tennis" / "tennis_data_co_uk_atp_2017.csv.gz"
 SHEET = DATA / "tennis" / "tennis_data_co_uk_atp_2017.xlsx"
 POINTS = DATA / "tennis" / "pbp_matches_atp_main_2017.csv.gz"
+MAJOR = (DATA / "tennis" / "2013-wimbledon-matches.csv", DATA / "tennis" / "2013-wimbledon-points.csv.gz")
 FLAT = sorted((DATA / "the_odds_api").glob("*_flat.csv.gz"))
 
 pytestmark = [pytest.mark.realdata, pytest.mark.skipif(not DATA.is_dir(), reason="the recorded files are absent")]
@@ -193,6 +194,38 @@ def test_every_point_of_a_year_is_played_again() -> None:
     )
     over = [(home, away) for kind, home, away in trial.incidents if kind == "FULL_TIME"]
     assert Counter(tuple(sorted(filter(None, pair))) for pair in over) == wanted
+
+
+@pytest.mark.parametrize("files", [MAJOR, MAJOR[::-1]], ids=["names first", "points first"])
+def test_every_point_of_a_major_is_played_again(files: tuple[Path, ...]) -> None:
+    trial = Trial("tennispbp")
+    assert [trial.file(path) for path in files] == [146, 146]
+    assert trial.reasons == {}
+    points: dict[str, list[Row]] = {}
+    for each in plain(MAJOR[1]):
+        points.setdefault(each["match_id"], []).append(each)
+    with MAJOR[0].open(encoding="utf-8", newline="") as file:
+        names = {each["match_id"]: f"{each['player1']} v {each['player2']}" for each in csv.DictReader(file)}
+    fixtures = {each.fixture_id: each for each in trial.said(topics.FIXTURES, Fixture)}
+    called = {each.provider_fixture_id: each.name for each in fixtures.values()}
+    assert called == names
+    assert len(fixtures) == len(points) == 146
+    over: Counter[tuple[int, ...]] = Counter()
+    won: Counter[str] = Counter()
+    for match, rows in points.items():
+        sets = Counter(each["SetWinner"] for each in rows if each["SetWinner"] != "0")
+        if max(sets.values(), default=0) == (3 if "-wimbledon-1" in match else 2):
+            over[sets["1"], sets["2"]] += 1
+        played = rows[: 1 + max(n for n, each in enumerate(rows) if each["GameWinner"] != "0")]
+        won["points_won_count"] += len(played)
+        won["aces_count"] += sum(each["P1Ace"] == "1" or each["P2Ace"] == "1" for each in played)
+    assert (ended(trial), sum(over.values())) == ({"FINISHED": 137, "IN_PLAY": 9}, 137)
+    assert scores(trial, "FULL_TIME") == over
+    last = {(each.fixture_id, each.name): each.value for each in trial.said(topics.STATISTICS, Statistic)}
+    found: Counter[str] = Counter()
+    for (_, name), value in last.items():
+        found[name.partition("_")[2]] += int(value)
+    assert {name: found[name] for name in won} == won
 
 
 @pytest.mark.parametrize("path", HUB, ids=lambda path: path.name)
