@@ -37,7 +37,7 @@ def drill_feeds(
     """
     chosen = runs(_known(connectors or CONNECTORS), fault or (), SHORT if short else Waits())
     if not chosen:
-        raise Misconfigured(f"no connector has the fault {fault}")
+        raise Misconfigured(f"no connector chosen has the fault {', '.join(fault or ())}")
     began = time.monotonic()
     outcomes = asyncio.run(drill(chosen))
     _show(outcomes, time.monotonic() - began, json=json)

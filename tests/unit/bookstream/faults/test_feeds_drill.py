@@ -26,7 +26,7 @@ WELL = Outcome(
         ("betfair", ["half-open", "slow line", "too many requests", "garbage", "reordered", "strange certificate"]),
         ("theoddsapi", ["429 with Retry-After", "slow body", "half-open", "TLS refused", "clock a day behind"]),
         ("betsapi", ["429 with a date", "5xx", "truncated body", "no HTTP", "quota short", "clock a day ahead"]),
-        ("uof", ["truncated frame", "garbage", "strange certificate"]),
+        ("uof", ["truncated frame", "garbage", "strange certificate", "clock wrong at first"]),
     ],
 )
 async def test_a_live_connector_recovers_by_itself_within_its_quota(connector: str, faults: list[str]) -> None:
