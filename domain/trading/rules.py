@@ -33,13 +33,15 @@ class SourceRules(_Rules, frozen=True, kw_only=True):
     is too wide to tell weighs `wide_sharpness`; prices that were only traded weigh `traded_sharpness`, by default too
     little for two such sources to open a market: what was traded may be of before the news. A source that
     `leads` may suspend and close the market by itself. `stale_us` and `in_play_stale_us`: how old its word may be
-    (a source that speaks once a minute needs more than a minute).
+    (a source that speaks once a minute needs more than a minute). What `is_statistic`, the highest or the mean odds of
+    others, is nobody's opinion: it would count those others twice, and is left out.
     """
 
     sharpness: float = 0.5
     wide_sharpness: float = 0.4
     traded_sharpness: float = 0.2
     leads: bool = False
+    is_statistic: bool = False
     method: MarginMethod = MarginMethod.POWER
     stale_us: int = 10 * MINUTE_US
     in_play_stale_us: int = 20 * SECOND_US
@@ -101,7 +103,15 @@ IN_PLAY = PhaseRules(half_life_us=30 * SECOND_US, quote_us=30 * SECOND_US, vouch
 
 EXCHANGE = SourceRules(sharpness=1.0, leads=True)
 BOOKMAKER = SourceRules()
-SOURCES: Mapping[str, SourceRules] = {"pinnacle": SourceRules(sharpness=0.9), "betfair_sb_uk": BOOKMAKER}
+STATISTIC = SourceRules(is_statistic=True)
+SOURCES: Mapping[str, SourceRules] = {
+    "pinnacle": SourceRules(sharpness=0.9),
+    "betfair_sb_uk": BOOKMAKER,
+    "market_max": STATISTIC,
+    "market_average": STATISTIC,
+    "betbrain_max": STATISTIC,
+    "betbrain_average": STATISTIC,
+}
 
 ONE_WINNER = MarketRules()
 ANY_WINNERS = MarketRules(winners=0)

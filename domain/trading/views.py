@@ -29,16 +29,19 @@ NOTHING: Final[Priced] = ("NONE", (), ())
 def take(market: MarketState, odds: MarketOdds, feed: str, playbook: Playbook) -> bool:
     """Take a tick in, and say whether it changed anything: one that is late, or older than the source's last, does not.
 
-    A source that leads bars the market when it suspends it, and closes it when it closes it.
+    A source that leads bars the market when it suspends it, and closes it when it closes it; a statistic of others says
+    nothing.
     """
     if odds.late or market.closed:
+        return False
+    source = playbook.source(odds.bookmaker)
+    if source.is_statistic:
         return False
     views = market.views
     at = _find(views, odds)
     before = views[at] if at >= 0 else None
     if before is not None and (odds.occurred_at < before.occurred_at or odds.received_at < before.received_at):
         return False
-    source = playbook.source(odds.bookmaker)
     outcomes, active = _places(market, odds.selections)
     view = _view(odds, feed, outcomes)
     if odds.status == "OPEN" and playbook.market(market.market_type).winners == 1:

@@ -6,6 +6,8 @@ import msgspec
 import pytest
 
 from domain.events.canonical import SelectionOdds
+from domain.feeds import footballdata, tennisdata
+from domain.trading.rules import BookRules
 from domain.trading.state import MarketState, View
 from domain.trading.views import work_out
 
@@ -164,3 +166,20 @@ def test_a_market_with_several_winners_is_not_priced(make_world: Any) -> None:
     world = make_world(market_type="DOUBLE_CHANCE")
     world.tick()
     assert world.look().reason == "NO_PRICE"
+
+
+STATISTICS = ["market_max", "market_average", "betbrain_max", "betbrain_average"]
+
+
+@pytest.mark.parametrize("name", STATISTICS)
+def test_a_statistic_of_bookmakers_is_no_source(world: Any, name: str) -> None:
+    assert world.tick(0, "unibet")
+    assert not world.tick(1, name)
+    assert [view.bookmaker for view in world.market.views] == ["unibet"]
+
+
+def test_every_statistic_that_a_provider_tells_is_known_as_one() -> None:
+    names = {*footballdata.BOOKMAKERS.values(), *tennisdata.BOOKMAKERS.values()}
+    told = {name for name in names if name.endswith(("_max", "_average"))}
+    assert told == set(STATISTICS)
+    assert {name for name in names if BookRules().source(name).is_statistic} == told
