@@ -5,6 +5,7 @@ What differs between providers, where the key goes, what a refusal means, what i
 
 import asyncio
 import logging
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
@@ -275,7 +276,10 @@ class Polling:
             return endpoint.every_s
         demands = (Demand(each.every_s, each.cost) for each in self._options.endpoints)
         longer = stretch(demands, self.counts.quota.remaining, self._seconds_to_reset())
-        return min(endpoint.every_s * longer, max(self._seconds_to_reset(), endpoint.every_s))
+        until_reset_s = max(self._seconds_to_reset(), endpoint.every_s)
+        if math.isinf(longer):
+            return min(until_reset_s, max(MAX_WAIT_S, endpoint.every_s))
+        return min(endpoint.every_s * longer, until_reset_s)
 
     def _seconds_to_reset(self) -> float:
         return self._service.seconds_to_reset(self._options.now())

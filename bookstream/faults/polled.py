@@ -94,11 +94,13 @@ GARBAGE: Final = (
 FAULTS: Final = (
     "429 with Retry-After", "429 with a date", "5xx", "half-open", "slow body", "truncated body", "garbage", "no HTTP",
     "duplicated and reordered", "TLS refused", "strange certificate", "clock a day ahead", "clock a day behind",
-    "quota short", "days of silence",
+    "quota short",
+    "quota spent",
+    "days of silence",
 )  # fmt: skip
 
 
-def _strike(fault: str, market: Market, server: WebServer, strange: ssl.SSLContext, waits: Waits) -> None:  # noqa: C901 - one case each
+def _strike(fault: str, market: Market, server: WebServer, strange: ssl.SSLContext, waits: Waits) -> None:  # noqa: C901, PLR0912 - one case each
     """Let a fault begin."""
     wait, clock = market.waiting, market.clock
     market.well_at = clock.true()
@@ -107,6 +109,9 @@ def _strike(fault: str, market: Market, server: WebServer, strange: ssl.SSLConte
             wait += _always(Answer(429, b'{"message":"slow down"}', {"retry-after": str(HOLD_S)}))
         case "429 with a date":
             wait.append(lambda _: _throttled_until(clock))
+        case "quota spent":
+            wait.append(lambda body: Answer(body=body, headers=market.kind.headers(0, clock.true())))
+            wait += _always(market.kind.refusal)
         case "5xx":
             wait += _always(*(Answer(status, b"<html>") for status in (500, 502, 503, 504, 520, 500)))
         case "half-open":
@@ -140,6 +145,7 @@ def _strike(fault: str, market: Market, server: WebServer, strange: ssl.SSLConte
 async def drill(kind: Kind, fault: str, waits: Waits) -> Outcome:
     """Let a fault strike, and see what came of it."""
     clock, given = SkippingClock(), SHORT if fault == "days of silence" else waits
+    other_s = 3_600.0 if fault == "quota short" else 6.0 * TICK_S
     quota = FEW if fault == "quota short" else kind.quota
     market = Market(kind, clock, {"days of silence": 60.0, "quota short": kind.few_tick_s}.get(fault, TICK_S), quota)
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as other:
@@ -150,7 +156,7 @@ async def drill(kind: Kind, fault: str, waits: Waits) -> Outcome:
             "backoff": _tries(given.backoff), "monotonic": clock.true, "sleep": clock.sleep,
             "transport": httpx.AsyncHTTPTransport(verify=tls[1]),
         }  # fmt: skip
-        feed = kind.connect(options, Guard(now=clock.seconds, sleep=clock.sleep))
+        feed = kind.connect(options, Guard(now=clock.seconds, sleep=clock.sleep), other_s)
         async with Hearing(feed.live(), kind.numbers_of, clock.true) as hearing:
             await hearing.until(lambda: hearing.heard >= set(range(4)))
             struck_at = clock.true()

@@ -32,6 +32,7 @@ class Kind:
         counts: what the quota counts.
         few_tick_s: how long a tick holds where the quota is so short that a poll must be seldom.
         window_of: names the quota's window in which a time is.
+        connect: makes a connector that polls the market, and another endpoint each so many seconds.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Kind:
     headers: Callable[[int, int], dict[str, str]]
     refusal: Answer
     window_of: Callable[[int], int]
-    connect: Callable[[dict[str, Any], Guard], BetsApi | TheOddsApi]
+    connect: Callable[[dict[str, Any], Guard, float], BetsApi | TheOddsApi]
 
 
 def _event(number: int) -> bytes:
@@ -73,16 +74,16 @@ def _month_of(at: int) -> int:
     return moment.year * 12 + moment.month
 
 
-def _the_odds_api(options: dict[str, Any], guard: Guard) -> TheOddsApi:
+def _the_odds_api(options: dict[str, Any], guard: Guard, other_s: float) -> TheOddsApi:
     endpoints = (
         theoddsapi.odds("soccer_x", regions="uk", every_s=TICK_S / 2),
-        theoddsapi.events("soccer_x", every_s=6 * TICK_S),
+        theoddsapi.events("soccer_x", every_s=other_s),
     )
     return TheOddsApi(theoddsapi.TheOddsApiOptions(**options, endpoints=endpoints), guard=guard)
 
 
-def _bets_api(options: dict[str, Any], guard: Guard) -> BetsApi:
-    endpoints = (betsapi.odds("1500", every_s=TICK_S / 2), betsapi.odds("1501", every_s=6 * TICK_S))
+def _bets_api(options: dict[str, Any], guard: Guard, other_s: float) -> BetsApi:
+    endpoints = (betsapi.odds("1500", every_s=TICK_S / 2), betsapi.odds("1501", every_s=other_s))
     return BetsApi(betsapi.BetsApiOptions(**options, endpoints=endpoints), guard=guard)
 
 

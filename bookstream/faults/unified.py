@@ -20,7 +20,7 @@ from connectors.resilience.breaker import Guard
 from connectors.uof.connector import Uof
 from domain.feeds.uof_quota import WINDOWS, Reach, reach_of
 
-PACE: Final = 20
+PACE: Final = 25
 FASTEST: Final = 50_000
 TICK_EVERY_S: Final = 2.0
 SILENT_S: Final = 3 * 86_400.0

@@ -187,6 +187,15 @@ async def test_a_spent_quota_is_looked_at_again_each_hour(clock: Clock) -> None:
     assert next(seconds for seconds in clock.slept if seconds > 0) == 3600.0
 
 
+async def test_a_quota_of_which_nothing_is_left_is_looked_at_again_each_hour(clock: Clock) -> None:
+    given = options(replies([ok(answer(1), remaining="0"), ok(answer(2), remaining="9999999")]), **clock.given)
+
+    items = await take(TheOddsApi(given), 4)
+
+    assert [m.payload for m in messages_of(items)] == [answer(1), answer(2)]
+    assert next(seconds for seconds in clock.slept if seconds > 0) == 3600.0
+
+
 @pytest.mark.parametrize(
     ("status", "says"),
     [(401, "check BOOKSTREAM_THEODDSAPI_KEY"), (422, r"refused the request \(422\): bad region"), (404, "404")],

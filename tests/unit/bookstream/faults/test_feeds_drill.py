@@ -49,8 +49,8 @@ async def test_a_provider_that_keeps_no_history_loses_what_it_said_meanwhile_and
 async def test_a_connector_that_polls_by_a_clock_that_is_set_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     kind = KINDS["theoddsapi"]
 
-    def by_the_wall(options: dict[str, Any], guard: Guard) -> BetsApi | TheOddsApi:
-        return kind.connect(options | {"monotonic": options["now"]}, guard)
+    def by_the_wall(options: dict[str, Any], guard: Guard, other_s: float) -> BetsApi | TheOddsApi:
+        return kind.connect(options | {"monotonic": options["now"]}, guard, other_s)
 
     monkeypatch.setattr("bookstream.faults.hearing.PATIENCE_S", 2.0)
     outcome = await polled.drill(dataclasses.replace(kind, connect=by_the_wall), "clock a day behind", SHORT)
