@@ -3,7 +3,7 @@
 from typing import Final
 
 from agents.ingest_fixtures import Fixtures
-from agents.ingest_pitch import say_players
+from agents.ingest_players import say_scorers
 from agents.ingest_results import count_unknown, link_of, say_figures
 from agents.ingest_turn import Turn
 from bookstream import topics
@@ -12,9 +12,10 @@ from connectors.goaltimes.messages import Match, parse_message
 from domain.events.canonical import Incident
 from domain.feeds.dedupe import repeats_last
 from domain.feeds.goaltimes import league_of
-from domain.feeds.pitch import player_id
 from domain.feeds.rows import day_of, row_id
 from domain.identity.claims import FixtureClaim
+from domain.identity.directory import TEAM_SPORT
+from domain.identity.ids import player_id
 from tables.ingest import LINKS
 
 _ENDED: Final = frozenset(["FINISHED", "CANCELLED"])
@@ -60,13 +61,13 @@ def _say_goals(turn: Turn, key: str, match: Match) -> None:
     """Tell of the goals, each at its own time, and of who scored them."""
     link = link_of(turn, key)
     named = {goal.scorer: row_id(goal.scorer) for goal in match.goals if goal.scorer}
-    say_players(turn, [(player_id(PROVIDER, theirs), theirs, name, ()) for name, theirs in named.items()])
+    say_scorers(turn, named)
     for goal in match.goals:
         link.home_score, link.away_score = goal.home, goal.away
         incident = Incident(
             **turn.speech.head(match.day_at + goal.clock_us), fixture_id=link.fixture.fixture_id, kind="GOAL",
             side=goal.side, minute=goal.minute, home_score=goal.home, away_score=goal.away, late=turn.speech.late,
-            participant_id=player_id(PROVIDER, named[goal.scorer]) if goal.scorer else None,
+            participant_id=player_id(TEAM_SPORT, PROVIDER, named[goal.scorer]) if goal.scorer else None,
         )  # fmt: skip
         turn.speech.say(topics.INCIDENTS, incident.fixture_id, incident)
     turn.shard.put(LINKS, key, link)

@@ -13,9 +13,9 @@ from agents.ingest_pitch import (
     end_period,
     keep_match,
     pitch_match,
-    say_players,
     take_facts,
 )
+from agents.ingest_players import Named, say_players, team_of
 from agents.ingest_rules import check_time
 from agents.ingest_turn import Turn
 from connectors.opta.connector import PROVIDER
@@ -26,7 +26,7 @@ from domain.errors import ContractViolation, RejectedInput
 from domain.events.canonical import Side
 from domain.feeds import opta
 from domain.feeds.matchclock import PERIOD_STARTS_US, SHOOT_OUT
-from domain.feeds.pitch import Facts, player_id
+from domain.feeds.pitch import Facts
 from domain.identity.claims import FixtureClaim
 from ops.metrics import LEFT_OUT
 from tables.ingest import LINKS
@@ -92,7 +92,7 @@ class Opta:
         elif event.type_id == opta.PERIOD_END and event.period_id == opta.POST_MATCH:
             end_match(self._fixtures, turn, match)
         elif event.period_id in PERIOD_STARTS_US and event.period_id != SHOOT_OUT:
-            take_facts(turn, str(game.id), match, str(event.id), _facts(event, side))
+            take_facts(self._fixtures, turn, match, (str(game.id), str(event.id)), _facts(event, side))
 
     def _take_result(self, turn: Turn, document: SoccerDocument) -> None:
         home, away = _of_side(document, "Home"), _of_side(document, "Away")
@@ -106,8 +106,11 @@ class Opta:
             competition=text_of(document.competitions[0].names) if document.competitions else "",
             home=names[home.team], away=names[away.team], home_reference=home.team[1:], away_reference=away.team[1:],
         )  # fmt: skip
+        line_ups = _line_ups(document)
         key, _ = self._fixtures.link(turn.shard, turn.speech, claim)
-        _say_line_ups(turn, document)
+        for team in document.match.teams:
+            team_id = team_of(self._fixtures, turn, team.team[1:], names[team.team])
+            say_players(self._fixtures, turn, team_id, line_ups[team.team])
         attendance = text_of(document.info.attendances)
         if attendance.isascii() and attendance.isdecimal() and len(attendance) <= 7:
             take_count(turn, key, "attendance_count", int(attendance), may_fall=True)
@@ -137,7 +140,7 @@ def _facts(event: Event, side: Side) -> Facts:
         return Facts(event.version, side, event.min, figures={"coach_cards_count": 1})
     if incident == "GOAL" and event.has(opta.OWN_GOAL):
         side = _OTHER[side]
-    player = player_id(PROVIDER, str(event.player_id)) if event.player_id is not None else None
+    player = str(event.player_id) if event.player_id is not None else None
     figures = opta.figures_of(kind, event.outcome, event.has)
     return Facts(event.version, side, event.min, incident, player, figures, withdrawn=kind == opta.DELETED)
 
@@ -155,18 +158,18 @@ def _of_side(document: SoccerDocument, side: str) -> TeamData:
     return found[0]
 
 
-def _say_line_ups(turn: Turn, document: SoccerDocument) -> None:
-    """Tell of the players of both line-ups.
+def _line_ups(document: SoccerDocument) -> dict[str, list[Named]]:
+    """Return the players of both line-ups, by their team.
 
     Raises:
         ContractViolation: one of them is not named.
     """
     named = {person.uid: person for team in document.teams for person in team.players}
-    players = []
+    line_ups: dict[str, list[Named]] = {}
     for team in document.match.teams:
+        players = line_ups.setdefault(team.team, [])
         for each in (player for line_up in team.line_ups for player in line_up.players):
             if each.player not in named:
                 raise ContractViolation(f"match {document.uid}: player {each.player} is not named")
-            name, known = name_of(named[each.player])
-            players.append((player_id(PROVIDER, each.player[1:]), each.player[1:], name, known))
-    say_players(turn, players)
+            players.append((each.player[1:], *name_of(named[each.player])))
+    return line_ups

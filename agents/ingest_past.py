@@ -9,6 +9,7 @@ from typing import Final
 
 from agents.ingest_betsapi_ids import keep_merge
 from agents.ingest_pitch_past import keep_pitch
+from agents.ingest_players import keep_player
 from agents.ingest_quality import keep_facts, keep_tally
 from agents.ingest_speech import Speech
 from agents.ingest_uof_past import CLOSED_KEPT_US, forget_uof_stream, keep_uof
@@ -21,7 +22,7 @@ from domain.identity.ids import DAY_US
 from tables.betsapi import BETSAPI_MERGES
 from tables.fields import UNDECLARED
 from tables.ingest import ASIDES, BOOKS, EVENTS, LINKS, LISTS, RULINGS, STREAMS, BookState, due_looks, look_later
-from tables.pitch import PITCH_MATCHES
+from tables.pitch import PITCH_MATCHES, PLAYERS
 from tables.quality import FACTS, TALLIES
 
 LOOKS_PER_TICK: Final = 256
@@ -144,6 +145,7 @@ _KEEPERS: Final[dict[str, Callable[[Shard, str, int], bool]]] = {
     RULINGS.name: _keep_ruling,
     EVENTS.name: _keep_event,
     PITCH_MATCHES.name: lambda shard, key, _: keep_pitch(shard, key),
+    PLAYERS.name: keep_player,
     TALLIES.name: keep_tally,
     FACTS.name: keep_facts,
     BETSAPI_MERGES.name: keep_merge,

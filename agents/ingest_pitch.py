@@ -1,13 +1,12 @@
 """The facts of a match, whichever provider tells its events: goals, cards, periods, figures, and their corrections."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from agents.ingest_figures import say_figure
 from agents.ingest_fixtures import Fixtures, say_incident
 from agents.ingest_turn import Turn
 from bookstream import topics
-from domain.events.canonical import Incident, IncidentKind, Participant, Side
+from domain.events.canonical import Incident, IncidentKind, Side
 from domain.feeds.pitch import EXPECTED_GOALS, EXPECTED_GOALS_UNIT, PASSES, Facts, change_between, figure_name
 from domain.feeds.possession import possession_percent
 from tables.ingest import LINKS, LinkState, look_later, within
@@ -33,8 +32,12 @@ def keep_match(turn: Turn, match_id: str, match: PitchMatch) -> None:
     turn.shard.put(PITCH_MATCHES, within(turn.stream_id, match_id), match)
 
 
-def take_facts(turn: Turn, match_id: str, match: PitchMatch, event_id: str, facts: Facts) -> None:
-    """Say what follows from an event. Idempotent: the same version of it, or an older one, says nothing."""
+def take_facts(fixtures: Fixtures, turn: Turn, match: PitchMatch, event: tuple[str, str], facts: Facts) -> None:
+    """Say what follows from an event, told as (its match's id, its own).
+
+    Idempotent: the same version of it, or an older one, says nothing.
+    """
+    match_id, event_id = event
     row = within(within(turn.stream_id, match_id), event_id)
     before = turn.shard.get(PITCH_FACTS, row)
     if before is None and facts.says_nothing:
@@ -43,7 +46,7 @@ def take_facts(turn: Turn, match_id: str, match: PitchMatch, event_id: str, fact
         return
     change = change_between(before, facts)
     for kind, meant in change.incidents:
-        _say(turn, match, kind, meant)
+        _say(fixtures, turn, match, kind, meant)
     for figure, amount in change.figures.items():
         _count(turn, match.link, figure, amount)
     turn.shard.put(PITCH_FACTS, row, facts)
@@ -78,25 +81,16 @@ def end_match(fixtures: Fixtures, turn: Turn, match: PitchMatch) -> None:
     fixtures.advance(turn.shard, turn.speech, match.link, "FINISHED", witnessed=True)
 
 
-def say_players(turn: Turn, players: Iterable[tuple[str, str, str, tuple[str, ...]]]) -> None:
-    """Tell of players: each is (canonical id, the provider's id, name, other names)."""
-    for player_id, reference, name, aliases in players:
-        participant = Participant(
-            **turn.speech.head(), participant_id=player_id, kind="PLAYER", sport="soccer", name=name,
-            aliases=aliases, provider_participant_id=reference,
-        )  # fmt: skip
-        turn.speech.say(topics.PARTICIPANTS, player_id, participant)
-
-
-def _say(turn: Turn, match: PitchMatch, kind: IncidentKind, facts: Facts) -> None:
+def _say(fixtures: Fixtures, turn: Turn, match: PitchMatch, kind: IncidentKind, facts: Facts) -> None:
     link = _link(turn, match.link)
     if kind in {"GOAL", "GOAL_CANCELLED"}:
         match.score[SIDES.index(facts.side)] += 1 if kind == "GOAL" else -1
         link.home_score, link.away_score = match.score
         turn.shard.put(LINKS, match.link, link)
+    who = fixtures.directory.squads.who(turn.raw.provider, facts.player) if facts.player is not None else None
     incident = Incident(
         **turn.speech.head(), fixture_id=link.fixture.fixture_id, kind=kind, side=facts.side, minute=facts.minute,
-        participant_id=facts.player_id, home_score=link.home_score, away_score=link.away_score, late=turn.speech.late,
+        participant_id=who, home_score=link.home_score, away_score=link.away_score, late=turn.speech.late,
     )  # fmt: skip
     turn.speech.say(topics.INCIDENTS, incident.fixture_id, incident)
 

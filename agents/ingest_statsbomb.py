@@ -6,6 +6,7 @@ taken to be after its second half, and goals of extra time are told all the same
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from agents.ingest_fixtures import Fixtures
@@ -16,9 +17,9 @@ from agents.ingest_pitch import (
     end_period,
     keep_match,
     pitch_match,
-    say_players,
     take_facts,
 )
+from agents.ingest_players import Named, say_players, team_of
 from agents.ingest_rules import check_time
 from agents.ingest_turn import Turn
 from connectors.statsbomb.connector import PROVIDER, match_day
@@ -28,7 +29,7 @@ from domain.events.canonical import IncidentKind, Side
 from domain.feeds import statsbomb
 from domain.feeds.dedupe import is_repeat
 from domain.feeds.matchclock import SHOOT_OUT
-from domain.feeds.pitch import EXPECTED_GOALS, EXPECTED_GOALS_UNIT, Facts, player_id
+from domain.feeds.pitch import EXPECTED_GOALS, EXPECTED_GOALS_UNIT, Facts
 from domain.identity.claims import FixtureClaim, TimeIs
 from ops.metrics import LEFT_OUT
 from tables.pitch import PitchMatch
@@ -63,7 +64,8 @@ class StatsBomb:
 
     def _take_lineup(self, turn: Turn, lineup: Lineup) -> None:
         players = [(each.player_id, each.player_name, each.player_nickname) for each in lineup.lineup]
-        _say_players(turn, players)
+        team_id = team_of(self._fixtures, turn, str(lineup.team_id), lineup.team_name)
+        say_players(self._fixtures, turn, team_id, _named(players))
 
     def _take_event(self, turn: Turn, event: Event) -> None:
         match_id = _match_id(turn)
@@ -90,7 +92,8 @@ class StatsBomb:
             match.kick_off_at = check_time(turn.raw.occurred_at - event.clock_us, "the kick-off")
             match.link, _ = self._fixtures.link(turn.shard, turn.speech, _claim(turn, match_id, match))
         if event.tactics is not None:
-            _say_players(turn, [(each.player.id, each.player.name, None) for each in event.tactics.lineup])
+            players = [(each.player.id, each.player.name, None) for each in event.tactics.lineup]
+            say_players(self._fixtures, turn, team_of(self._fixtures, turn, *side), _named(players))
 
     def _take_play(self, turn: Turn, match_id: str, match: PitchMatch, event: Event) -> None:
         kind = event.type.id
@@ -103,7 +106,7 @@ class StatsBomb:
             if event.period >= SECOND_HALF:
                 end_match(self._fixtures, turn, match)
         else:
-            take_facts(turn, match_id, match, event.id, _facts(event, _side(match, event)))
+            take_facts(self._fixtures, turn, match, (match_id, event.id), _facts(event, _side(match, event)))
 
 
 def _facts(event: Event, side: Side) -> Facts:
@@ -129,7 +132,7 @@ def _facts(event: Event, side: Side) -> Facts:
         figures = {"offsides_count": 1}
     elif kind == statsbomb.SUBSTITUTION:
         figures = {"substitutions_count": 1}
-    player = player_id(PROVIDER, str(event.player.id)) if event.player is not None else None
+    player = str(event.player.id) if event.player is not None else None
     return Facts(ONLY, side, event.minute, incident, player, figures)
 
 
@@ -167,9 +170,5 @@ def _match_id(turn: Turn) -> str:
     return found[1] if found else re.sub(r"[^0-9A-Za-z_.#-]+", "_", turn.stream_id)[-64:]
 
 
-def _say_players(turn: Turn, players: list[tuple[int, str, str | None]]) -> None:
-    said = [
-        (player_id(PROVIDER, str(reference)), str(reference), name, (also,) if also and also != name else ())
-        for reference, name, also in players
-    ]
-    say_players(turn, said)
+def _named(players: Sequence[tuple[int, str, str | None]]) -> list[Named]:
+    return [(str(reference), name, (also,) if also and also != name else ()) for reference, name, also in players]

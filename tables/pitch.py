@@ -23,7 +23,19 @@ class PitchMatch(msgspec.Struct):
     ended: int = 0
 
 
+class PlayerLink(msgspec.Struct):
+    """Whom a provider's player was found to be: it stays so. `told_at` is when he was told last, but for a day."""
+
+    player_id: str
+    team_id: str
+    names: tuple[str, ...]
+    told_at: int
+
+
 PITCH_MATCHES = Rows("pitch_match", PitchMatch)
 PITCH_FACTS = Rows("pitch_facts", Facts)
 
-PITCH_ROWS = (PITCH_MATCHES, PITCH_FACTS)
+PLAYERS = Rows("player", PlayerLink)
+"""By the provider and its id of the player."""
+
+PITCH_ROWS = (PITCH_MATCHES, PITCH_FACTS, PLAYERS)

@@ -40,7 +40,7 @@ class Fixture(Event, frozen=True, kw_only=True):
 
 
 class Participant(Event, frozen=True, kw_only=True):
-    """A team, player or runner as now known (`participants`, compacted, keyed by participant_id)."""
+    """A team, player or runner as now known (`participants`, compacted); one with a successor was found to be it."""
 
     participant_id: str
     kind: ParticipantKind
@@ -48,6 +48,8 @@ class Participant(Event, frozen=True, kw_only=True):
     name: str
     aliases: tuple[str, ...]
     provider_participant_id: str
+    team_id: str | None = None
+    successor_id: str | None = None
 
 
 class SelectionOdds(msgspec.Struct, frozen=True, kw_only=True):

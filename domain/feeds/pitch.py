@@ -9,7 +9,6 @@ import msgspec
 
 from domain.events.canonical import IncidentKind, Side
 from domain.feeds.scores import CANCELLED
-from domain.identity.ids import participant_id
 
 PASSES: Final = "passes_count"
 """Counted all the time, told at the end of each half only."""
@@ -19,8 +18,9 @@ EXPECTED_GOALS_UNIT: Final = 1_000_000
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What an event says. `player_id` is canonical; `figures` are amounts by figure, without the side.
+    """What an event says. `player` is the provider's id of whom it names.
 
+    `figures` are amounts by figure, without the side.
     A `withdrawn` one says nothing, and is remembered: an older version may come after it.
     """
 
@@ -28,7 +28,7 @@ class Facts(msgspec.Struct, frozen=True):
     side: Side
     minute: int
     incident: IncidentKind | None = None
-    player_id: str | None = None
+    player: str | None = None
     figures: dict[str, int] = msgspec.field(default_factory=dict)
     withdrawn: bool = False
 
@@ -66,8 +66,3 @@ def change_between(before: Facts | None, now: Facts) -> Change:
 def figure_name(side: Side, name: str) -> str:
     """Name the figure of one side: home_corners_count."""
     return f"{side.lower()}_{name}"
-
-
-def player_id(provider: str, reference: str) -> str:
-    """Return the id of a player by the provider's: events name players by it, line-ups say who that is."""
-    return participant_id("soccer", f"{provider} player {reference}")

@@ -6,7 +6,7 @@ import msgspec
 
 from domain.errors import UnknownReference
 from domain.events.canonical import Fixture, IdentityAction, IdentityDecision, IdentityReview
-from domain.identity.ids import provider_fixture_id, split_id
+from domain.identity.ids import PARTICIPANT, provider_fixture_id, split_id
 
 SWAPPED: Final = "home and away are swapped"
 """The reason of a review whose sides are listed the other way round."""
@@ -41,6 +41,8 @@ class Desk:
             elif event.provider_fixture_id:
                 self._tell((event.provider, event.provider_fixture_id), event.received_at, event.fixture_id)
         elif isinstance(event, IdentityReview):
+            if (event.candidate_id or "").startswith(PARTICIPANT):
+                return  # of a player: nothing is decided on it here
             self._reviews[event.provider, event.provider_fixture_id] = event
         else:
             self._take(event)

@@ -7,6 +7,7 @@ from domain.events.canonical import Fixture, FixtureStatus, Participant
 from domain.identity import names
 from domain.identity.claims import KnownFixture, completed
 from domain.identity.ids import DAY_US, betradar_id
+from domain.identity.players import Player, Squads
 
 HOUR_US: Final = 3_600_000_000
 KEEP_US: Final = 7 * DAY_US
@@ -21,6 +22,8 @@ HOME: Final = 0
 AWAY: Final = 1
 COMMON: Final = 50
 """A beginning that more fixtures of a day have says little."""
+TEAM_SPORT: Final = "soccer"
+"""The sport whose teams' players are told."""
 NO_DAY: Final = -1
 """Where fixtures are kept whose time nobody has told."""
 _NONE: Final[frozenset[str]] = frozenset()
@@ -55,12 +58,18 @@ class FixtureDirectory:
         self._betradar: dict[str, str] = {}
         self._of_betradar: dict[str, set[str]] = {}
         self._references: dict[Link, tuple[str, str]] = {}
+        self.squads = Squads(TEAM_SPORT)
 
     def __len__(self) -> int:
         return len(self._fixtures)
 
     def feed(self, event: Fixture | Participant) -> None:
         """Take in what a worker published, this one too; an older record takes no name away. Idempotent."""
+        if isinstance(event, Participant) and event.team_id is not None:
+            link = (event.provider, event.provider_participant_id)
+            player = Player(event.successor_id or event.participant_id, (event.name, *event.aliases))
+            self.squads.know(player, event.team_id, link)
+            return
         if isinstance(event, Participant):
             if event.provider_participant_id:
                 link = (event.provider, event.provider_participant_id)

@@ -4,11 +4,18 @@ from hashlib import blake2b
 from typing import Final
 
 DAY_US: Final = 86_400_000_000
+PARTICIPANT: Final = "pt-"
+"""What the ids of teams, players and runners begin with."""
 
 
 def participant_id(sport: str, key: str) -> str:
     """Return the id of a team, player or runner; `key` is its normalised canonical name with its tags."""
-    return "pt-" + _digest(sport, key)
+    return PARTICIPANT + _digest(sport, key)
+
+
+def player_id(sport: str, provider: str, reference: str) -> str:
+    """Return the id that a provider's own id of a team's player gives him: events name players by it."""
+    return participant_id(sport, f"{provider} player {reference}")
 
 
 def competition_id(sport: str, key: str) -> str:

@@ -260,7 +260,7 @@ def test_a_newer_versions_value_is_resolved_through_the_registry_and_asked_for_o
         asked.append(number)
         return {700: ("Participant", newer), 701: ("Rumour", {})}.get(number)
 
-    use_ids(Ids({900: Release("Participant", 1)}, lookup))
+    use_ids(Ids({900: Release("Participant", 2)}, lookup))
     assert encode(participant())[:5] == b"\0" + (900).to_bytes(4)
     value = b"\0" + (700).to_bytes(4) + written_by(newer, participant(), country="SE")
     for _ in range(2):
@@ -275,7 +275,7 @@ def test_a_newer_versions_value_is_resolved_through_the_registry_and_asked_for_o
 def test_a_newer_versions_new_symbol_is_refused_not_guessed(restored: None) -> None:
     newer = with_version("Participant")
     next(field for field in newer["fields"] if field["name"] == "kind")["type"]["symbols"].append("JOCKEY")
-    use_ids(Ids({900: Release("Participant", 1)}, lambda _: ("Participant", newer)))
+    use_ids(Ids({900: Release("Participant", 2)}, lambda _: ("Participant", newer)))
     body = written_by(newer, participant(), kind="JOCKEY")
     with pytest.raises(ContractViolation, match=r"that this version understands: .*UNKNOWN"):
         decode(Participant, b"\0" + (7).to_bytes(4) + body)
@@ -286,7 +286,7 @@ def test_an_id_that_cannot_be_asked_for_now_is_not_the_inputs_fault(restored: No
     def away(_: int) -> None:
         raise Unavailable("the schema registry does not answer")
 
-    use_ids(Ids({900: Release("Participant", 1)}, away))
+    use_ids(Ids({900: Release("Participant", 2)}, away))
     with pytest.raises(Unavailable):
         decode(Participant, b"\0" + (7).to_bytes(4))
 
@@ -296,7 +296,7 @@ def test_a_schema_that_was_not_released_stops_every_writer(monkeypatch: pytest.M
     current = schemas.current
     monkeypatch.setattr(schemas, "current", lambda name: edited if name == "Participant" else current(name))
     with pytest.raises(Misconfigured, match=r"Participant.avsc is not its latest release"):
-        Ids({900: Release("Participant", 1)})
+        Ids({900: Release("Participant", 2)})
 
 
 def test_a_topics_value_is_checked_by_its_record() -> None:

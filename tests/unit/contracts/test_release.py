@@ -20,7 +20,7 @@ def folder(tmp_path: Path) -> Path:
     for record in ("Participant", "ClockTick"):
         for part in (f"avro/{record}.avsc", f"released/{record}/1.avsc"):
             (tmp_path / part).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(SCHEMAS / part, tmp_path / part)
+            shutil.copy(SCHEMAS / f"avro/{record}.avsc", tmp_path / part)
     (tmp_path / "ids.json").write_text('{"Participant": {"1": 14}, "ClockTick": {"1": 5}}')
     return tmp_path
 
