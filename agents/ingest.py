@@ -20,6 +20,7 @@ from agents.ingest_opta import Opta
 from agents.ingest_past import forget_past
 from agents.ingest_players import learn_players
 from agents.ingest_quality import count, hear_fixture, hear_incident, report
+from agents.ingest_rules import YEAR_2100_US
 from agents.ingest_speech import Speech
 from agents.ingest_statsbomb import StatsBomb
 from agents.ingest_tables import ANY_ORDER_US, TABLES
@@ -60,6 +61,8 @@ BetsAPI's answers are of matches of all ages: each history's order is kept by it
 happened on a pitch is true whenever it is told: each event's order is kept by its version.
 """
 
+MOST_SEQUENCE: Final = 2**53
+"""A stream has fewer messages; what counts on from a larger number fits into no row."""
 FORGET_EVERY_US: Final = 3_600_000_000
 
 E = TypeVar("E", bound=Event)
@@ -180,6 +183,10 @@ class IngestAgent:
             raise ContractViolation(f"a message of {raw.provider[:64]!r} on {record.topic}")
         if record.key != raw.stream_id.encode():
             raise ContractViolation("the record's key is not its stream_id")
+        if not 0 <= raw.stream_sequence < MOST_SEQUENCE:
+            raise ContractViolation("the message's number in its stream is out of all bounds")
+        if max(abs(raw.received_at), abs(raw.occurred_at)) >= YEAR_2100_US:
+            raise ContractViolation("the message's times are out of all bounds")
         known = shard.get(STREAMS, raw.stream_id)
         stream = known or StreamState(raw.provider, raw.recorded)
         speech = Speech.of(out, record, raw)

@@ -13,7 +13,7 @@ from typing import Final
 
 from connectors.files import MAX_MESSAGE_BYTES
 
-STUCK_SECONDS: Final = 300.0
+STUCK_SECONDS: Final = 3600.0
 """After which the process ends itself, where no signal gets through."""
 ARMED_EVERY: Final = 200
 MOST_BYTES: Final = 3 * MAX_MESSAGE_BYTES
