@@ -221,9 +221,11 @@ def _alike(asked: _Asked, side: int, candidate: KnownFixture, which: Which) -> f
     other_id, other = _side_of(candidate, which)
     if asked.sides[side].id == other_id:
         return 1.0
-    if _are_two(asked, side, candidate, which):
+    if asked.catalogue.are_two(asked.sides[side].id, other_id):
         return 0.0
-    return _best(candidate.sport, asked.names[side], _names(candidate.sport, candidate.competition, (other,)))
+    score = _best(candidate.sport, asked.names[side], _names(candidate.sport, candidate.competition, (other,)))
+    # Most are told apart by their likeness, which is cheaper to know than what the catalogue says of both names.
+    return 0.0 if score >= POSSIBLE and _are_two(asked, side, candidate, which) else score
 
 
 def _alike_by_any_name(asked: _Asked, side: int, candidate: KnownFixture, which: Which) -> float:
