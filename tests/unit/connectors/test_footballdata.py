@@ -2,15 +2,18 @@
 
 import gzip
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.contract import Connector, TruncatedFile, WrongFile
 from connectors.footballdata.connector import FootballData
 from connectors.footballdata.messages import parse, parse_message
-from connectors.tables import CONTENT_TYPE
+from connectors.tables import CONTENT_TYPE, milli_of
 from domain.errors import ContractViolation, RejectedInput
 from domain.events.feeds import RawMessage
 from domain.feeds.footballdata import ASIAN_HANDICAP, MATCH_ODDS, TOTAL_GOALS
@@ -165,3 +168,25 @@ def test_a_header_without_rows_is_a_recording_without_messages(tmp_path: Path) -
 def test_a_message_of_more_rows_than_any_match_has_is_refused() -> None:
     with pytest.raises(ContractViolation, match="more than 5000 rows"):
         parse(b"a,b\n" * 5_002)
+
+
+@given(st.integers(0, 700), st.integers(0, 60), st.binary(max_size=40))
+def test_damaged_rows_are_read_or_refused_with_a_typed_error(at: int, length: int, put: bytes) -> None:
+    whole = table_samples.football_row()
+    with suppress(RejectedInput):
+        assert parse(whole[:at] + put + whole[at + length :]).home
+
+
+@given(
+    st.sampled_from(["FTHG", "HTAG", "HY", "Date", "Time", "B365H", "PSCA", "AHh", "B365>2.5", "HomeTeam"]), st.text()
+)
+def test_any_cell_is_read_or_refused_with_a_typed_error(column: str, text: str) -> None:
+    with suppress(RejectedInput):
+        assert parse(table_samples.football_row(**{column: text})).home
+
+
+def test_digits_with_a_line_between_them_are_no_number() -> None:
+    with pytest.raises(ContractViolation, match="is no number: '1_0'"):
+        milli_of("1_0", "B365H")
+    row = parse(table_samples.football_row(B365H="1_0"))
+    assert any("'1_0'" in fault for fault in row.faults)
