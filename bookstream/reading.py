@@ -20,8 +20,10 @@ NO_LEADER_YET = frozenset(
 )
 
 
-def consumer(bootstrap: str, security: dict[str, str] | None = None) -> Consumer:
+def consumer(bootstrap: str, security: dict[str, str] | None = None, *, waits_ms: int = 500) -> Consumer:
     """Build a consumer that belongs to no group and commits nothing.
+
+    `waits_ms` is how long the broker may hold back the answer to a fetch at the end of a partition.
 
     Raises:
         Misconfigured: a setting of `security` is not librdkafka's.
@@ -31,6 +33,7 @@ def consumer(bootstrap: str, security: dict[str, str] | None = None) -> Consumer
         "enable.auto.commit": False,
         "enable.partition.eof": True,
         "auto.offset.reset": "earliest",
+        "fetch.wait.max.ms": waits_ms,
     }
     return client(Consumer, bootstrap, security, config)
 
@@ -84,7 +87,8 @@ class PartitionReader:
     """
 
     def __init__(self, bootstrap: str, security: dict[str, str] | None = None) -> None:
-        self._consumer = consumer(bootstrap, security)
+        # What was asked of the last partition's end is waited for before anything is asked of the next.
+        self._consumer = consumer(bootstrap, security, waits_ms=10)
 
     def __enter__(self) -> "PartitionReader":
         return self
@@ -111,7 +115,7 @@ def _records(reader: Consumer, offsets: dict[tuple[str, int], tuple[int, int]]) 
     if ends:
         reader.assign([TopicPartition(topic, partition, 0) for topic, partition in ends])
     while ends:
-        for message in reader.consume(5000, timeout=0.05):
+        for message in reader.consume(5000, timeout=0.01):
             place = str(message.topic()), int(message.partition() or 0)
             error = message.error()
             if error is not None:

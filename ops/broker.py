@@ -24,7 +24,7 @@ from domain.errors import BookstreamError
 from ops.directory import Held, held_by
 from ops.errors import ServerDied
 from ops.jars import fetch
-from ops.java import find_java
+from ops.java import find_java, scratch_flags
 from ops.ports import HOST, answers, free_ports, is_free, require_free
 from ops.process import Process, birth, end, tail
 from ops.progress import Progress, shown
@@ -107,7 +107,8 @@ class Broker:
         try:
             controller_port = self._choose_ports()
             self._configure(controller_port)
-            command = [str(java.program), f"-Xmx{HEAP}", *_JVM, *java.quiet_flags, "-cp", ":".join(map(str, jars))]
+            jvm = (f"-Xmx{HEAP}", *_JVM, *java.quiet_flags, *scratch_flags(self.data_dir))
+            command = [str(java.program), *jvm, "-cp", ":".join(map(str, jars))]
             self._format(command)
             self._progress("starting the broker", 1, 2)
             self._process = Process(

@@ -3,6 +3,7 @@
 import importlib
 import os
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,14 @@ class Java:
         if self.release >= 23:
             flags += ("--sun-misc-unsafe-memory-access=allow",)
         return flags
+
+
+def scratch_flags(data_dir: Path) -> tuple[str, ...]:
+    """Keep what a server unpacks while it runs in its data directory; what the last one left there is removed."""
+    scratch = data_dir / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    return (f"-Djava.io.tmpdir={scratch}", "-XX:-UsePerfData")
 
 
 def inspect(home: Path, origin: str) -> Java:

@@ -22,7 +22,7 @@ from domain.errors import BookstreamError
 from ops.directory import Held, held_by
 from ops.errors import BrokenDownload, DiskFull, ServerDied
 from ops.jars import cache_dir, fetch
-from ops.java import find_java
+from ops.java import find_java, scratch_flags
 from ops.lock import read_lock
 from ops.ports import HOST, free_ports, is_free, require_free
 from ops.process import Process, birth, end
@@ -129,7 +129,7 @@ class Registry:
             if self.port == 0:
                 self.port = last if last and is_free(last) else free_ports(1)[0]
             require_free(self.port, "the registry")
-            jvm = (f"-Xmx{HEAP}", "-XX:TieredStopAtLevel=1", *java.quiet_flags)
+            jvm = (f"-Xmx{HEAP}", "-XX:TieredStopAtLevel=1", *java.quiet_flags, *scratch_flags(self.data_dir))
             self._process = Process(
                 "the registry",
                 [str(java.program), *jvm, *self._settings(), "-jar", str(home / "quarkus-run.jar")],

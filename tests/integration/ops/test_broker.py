@@ -37,14 +37,14 @@ def create(bootstrap: str, topic: str) -> None:
     admin.create_topics([NewTopic(topic, 1, 1)])[topic].result(10)
 
 
-def produce(bootstrap: str, topic: str, values: list[bytes]) -> None:
+def produce(bootstrap: str, topic: str, values: list[bytes], *, compression: str = "none") -> None:
     failures: list[KafkaError] = []
 
     def note(error: KafkaError | None, _message: Message) -> None:
         if error is not None:
             failures.append(error)
 
-    producer = Producer({"bootstrap.servers": bootstrap, "acks": "all"})
+    producer = Producer({"bootstrap.servers": bootstrap, "acks": "all", "compression.type": compression})
     for value in values:
         producer.produce(topic, value, on_delivery=note)
     assert producer.flush(20) == 0
