@@ -38,7 +38,7 @@ class Worker:
         self.reader = DirectoryReader(bootstrap, self.directory)
         self.reader.start()
         self.log = MemoryLog([fed(ingest_context(self.directory), self.reader)])
-        self._sent = dict.fromkeys(PUBLISHED, 0)
+        self._sent: set[tuple[str, int, int]] = set()
 
     def take(self, provider: str, payload: Any) -> None:
         """Take a provider's message, and publish what follows."""
@@ -48,9 +48,10 @@ class Worker:
         self.log.run()
         producer = Producer({"bootstrap.servers": self.bootstrap, "partitioner": "murmur2_random", "log_level": 0})
         for topic in PUBLISHED:
-            for record in self.log.records(topic)[self._sent[topic] :]:
-                producer.produce(topic, record.value, record.key)
-                self._sent[topic] += 1
+            for record in self.log.records(topic):
+                if (place := (topic, record.partition, record.offset)) not in self._sent:
+                    producer.produce(topic, record.value, record.key)
+                    self._sent.add(place)
         assert producer.flush(30) == 0
 
     @property

@@ -37,8 +37,8 @@ def test_the_context_takes_its_nine_topics_in_bounded_units() -> None:
     assert context.unit_records == UNIT_RECORDS
     assert context.private_topic == topics.BOOK_STATE.name
     assert sorted(context.handlers) == [
-        "bets.legs", "clock.ticks", "feeds.evidence", "feeds.providers", "feeds.status", "fixtures", "incidents", "odds",
-        "trading.controls",
+        "bets.legs", "clock.ticks", "feeds.evidence", "feeds.providers", "feeds.status", "fixtures", "incidents",
+        "odds", "trading.controls",
     ]  # fmt: skip
 
 

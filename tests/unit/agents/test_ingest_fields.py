@@ -5,7 +5,8 @@ import pytest
 
 from agents.ingest_fields import FIELDS
 from bookstream import topics
-from tests.unit.connectors import bookmaker_samples, pitch_samples, samples, table_samples, uof_samples
+from bookstream.faults import uof_messages
+from tests.unit.connectors import bookmaker_samples, pitch_samples, samples, table_samples
 
 BOOKMAKERS = ("altenar", "betcenter", "bwin", "kambi", "pinnacle", "sbtech")
 
@@ -37,7 +38,7 @@ CHANGED = {
     "statsbomb": (pitch_samples.statsbomb_event(1, "Pass"), in_json),
     "tennisdata": (table_samples.tennis_row(), in_table),
     "theoddsapi": (samples.answers()[0], in_json),
-    "uof": (uof_samples.odds_change(), in_xml),
+    "uof": (uof_messages.odds_change(), in_xml),
     **{each: (bookmaker_samples.payloads(each)[0], in_json) for each in BOOKMAKERS},
 }
 
