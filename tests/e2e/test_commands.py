@@ -22,6 +22,19 @@ from tests.unit.ops.measurements import asked_for
 pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
+NOT_YET = {
+    "bookstream_clock_skew_seconds",
+    *(
+        f"bookstream_{name}_total"
+        for name in (
+            "dead_letters", "left_out", "feed_refused", "feed_contracts_broken", "feed_undeclared_fields",
+            "feed_expected", "feed_received", "feed_objectives_missed",
+        )
+    ),
+}  # fmt: skip
+"""Nothing is refused, no completeness is judged before the match is over, and a recording has no clock to be off."""
+
+
 def places(explanation: dict[str, Any]) -> list[str]:
     """Return where the explained event stands, and its causes, down to the provider's bytes."""
     return [explanation["place"], *(place for cause in explanation["causes"] for place in places(cause))]
@@ -68,7 +81,7 @@ def test_a_bet_on_a_replayed_market_is_accepted_proved_and_still_there_after_a_r
     refused = bookstream("bet", "--stake", "95.00", "--bet-id", "second", *leg, exit_code=1)
     assert (refused["outcome"], refused["code"]) == ("REJECTED", "INSUFFICIENT_BALANCE")
 
-    assert asked_for() - measured(ports) == {"bookstream_dead_letters_total"}, "and there are no dead letters"
+    assert sorted(asked_for() - measured(ports) - NOT_YET) == [], "what the dashboard asks for is measured"
 
     assert any(place.startswith("feeds.betfair.raw/") for place in places(bookstream("explain", "first")))
     assert bookstream("verify")["ok"]
