@@ -84,7 +84,7 @@ class TestLiveBetfair(BetfairContract):
         cut_after: int | None = None,
     ) -> list[RawMessage]:
         missing = len(payloads) - (position.next_sequence if position else 0)
-        async with Exchange(payloads, cut_after=cut_after, tls=self._tls).open() as exchange:
+        async with Exchange(list(payloads), cut_after=cut_after, tls=self._tls).open() as exchange:
             connector = Betfair(exchange.options(queue_size=self.queue_size))
             items: list[object] = []
             async with aclosing(connector.live(position=position)) as live:
