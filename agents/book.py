@@ -32,7 +32,7 @@ from domain.trading.playbook import Playbook
 from domain.trading.rules import BookRules
 from domain.trading.state import FeedHealth, LegState, MarketState, ProviderHealth
 from domain.trading.views import take
-from ops.metrics import FEED_UP
+from ops.metrics import FEED_UP, PROVIDER_TRUST, TRUST
 from tables.book import (
     DELAYED,
     ENDED,
@@ -178,6 +178,7 @@ class BookAgent:
         def on(record: Record, status: ProviderStatus) -> None:
             health = shard.get(PROVIDERS, status.provider) or ProviderHealth()
             changed = on_provider_status(health, status)
+            PROVIDER_TRUST.labels(status.provider).set(TRUST[health.state])
             shard.put(PROVIDERS, status.provider, health)
             if not changed:
                 return

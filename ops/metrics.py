@@ -51,6 +51,11 @@ CLOCK_SKEW = Gauge(
     "bookstream_clock_skew_seconds", "How far a provider's clock is ahead of another, as last estimated.",
     ["provider", "against"], registry=REGISTRY,
 )  # fmt: skip
+PROVIDER_TRUST = Gauge(
+    "bookstream_provider_trust", "1 a provider is up, 0.5 degraded, 0 down, as the book decided.", ["provider"],
+    registry=REGISTRY,
+)  # fmt: skip
+TRUST = {"UP": 1.0, "DEGRADED": 0.5, "DOWN": 0.0}
 QUOTES = Counter("bookstream_quotes", "Quotes made, by status.", ["status"], registry=REGISTRY)
 DECISIONS = Counter("bookstream_bet_decisions", "Bets decided.", ["outcome", "code"], registry=REGISTRY)
 SINK_ROWS = Counter("bookstream_sink_rows", "Rows that ClickHouse has acknowledged.", ["table"], registry=REGISTRY)
