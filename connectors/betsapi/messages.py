@@ -15,6 +15,8 @@ from connectors.times import micros_of
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s/\x00]+$")]
 Name = Annotated[str, Meta(max_length=256)]
 Seconds = Annotated[int, Meta(ge=0, le=4_102_444_800)]
+Whole = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+"""An id, code or count as a number; no row holds more than 64 bits."""
 Minute = Annotated[int, Meta(ge=0, le=1_000)]
 SECOND: Final = 1_000_000
 LASTS_US: Final = 2 * 3_600 * SECOND
@@ -41,7 +43,7 @@ class Timer(msgspec.Struct, frozen=True):
 
     tm: Minute = 0
     ts: Annotated[int, Meta(ge=0, le=60)] = 0
-    tt: int | None = None
+    tt: Whole | None = None
     ta: Minute | None = None
 
 
@@ -68,7 +70,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     league: League
     home: Side
     away: Side
-    sport_id: int = 1
+    sport_id: Whole = 1
     ss: str | None = None
     timer: Timer | None = None
     scores: dict[str, Pair] | None = None
@@ -138,7 +140,7 @@ class BookmakerOdds(msgspec.Struct, frozen=True):
     """One bookmaker's odds of an event; `matching_dir` is -1 where it lists the sides the other way round."""
 
     odds: Span
-    matching_dir: int = 1
+    matching_dir: Whole = 1
 
 
 class OddsSummary(msgspec.Struct, frozen=True):
@@ -193,9 +195,9 @@ class TimelineScore(msgspec.Struct, frozen=True, rename="camel"):
     name: Name
     score: str = ""
     half_time_score: str = ""
-    number_of_yellow_cards: int | None = None
-    number_of_red_cards: int | None = None
-    number_of_corners: int | None = None
+    number_of_yellow_cards: Whole | None = None
+    number_of_red_cards: Whole | None = None
+    number_of_corners: Whole | None = None
 
 
 class TimelineScores(msgspec.Struct, frozen=True):
@@ -208,7 +210,7 @@ class TimelineScores(msgspec.Struct, frozen=True):
 class TimelineUpdate(msgspec.Struct, frozen=True, rename="camel"):
     """A goal, card or period mark with its UTC time."""
 
-    update_id: int
+    update_id: Whole
     update_type: str
     update_time: str
     team: str | None = None
@@ -218,8 +220,8 @@ class TimelineUpdate(msgspec.Struct, frozen=True, rename="camel"):
 class Timeline(msgspec.Struct, frozen=True, rename="camel"):
     """One match as Betfair's own timeline tells it."""
 
-    event_id: int
-    event_type_id: int
+    event_id: Whole
+    event_type_id: Whole
     score: TimelineScores
     update_details: tuple[TimelineUpdate, ...]
     updated_at: Seconds | None = msgspec.field(name="timeline_updated_at", default=None)

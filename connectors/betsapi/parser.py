@@ -18,6 +18,7 @@ from connectors.betsapi.messages import (
     Timelines,
     Trend,
     TrendPoint,
+    Whole,
 )
 from connectors.betsapi.raws import Bet365, BookmakerEvents, BwinEvent, Record, SbobetEvent, XbetEvent
 from connectors.unknown import count_undeclared
@@ -31,11 +32,11 @@ Answer = Events | OddsHistory | OddsSummary | Trend | Merges | Timelines | Bet36
 
 class _Stats(msgspec.Struct):
     event_id: str | None = None
-    update_at: int | None = None
+    update_at: Whole | None = None
 
 
 class _Envelope(msgspec.Struct):
-    success: int
+    success: Whole
     results: msgspec.Raw = msgspec.Raw(b"null")
     stats: _Stats | None = None
     error: str = ""

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from connectors.betsapi.messages import SECOND, League, Minute, Seconds, Side, newest
+from connectors.betsapi.messages import SECOND, League, Minute, Seconds, Side, Whole, newest
 
 Odds = Annotated[float, Meta(ge=0, le=1e6)]
 Line = Annotated[float, Meta(ge=-1e4, le=1e4)]
@@ -28,7 +28,7 @@ class Bet365(msgspec.Struct, frozen=True):
 class BwinResult(msgspec.Struct, frozen=True, rename="pascal"):
     """One outcome; odds of 1 are no offer."""
 
-    id: int
+    id: Whole
     name: str
     odds: Odds
     visible: bool = True
@@ -37,7 +37,7 @@ class BwinResult(msgspec.Struct, frozen=True, rename="pascal"):
 class BwinMarket(msgspec.Struct, frozen=True, rename="pascal"):
     """One market; its line is in its outcomes' names ("Over 2,5")."""
 
-    id: int
+    id: Whole
     name: str
     results: tuple[BwinResult, ...]
     visible: bool = True
@@ -46,8 +46,8 @@ class BwinMarket(msgspec.Struct, frozen=True, rename="pascal"):
 class BwinEvent(msgspec.Struct, frozen=True, rename="pascal"):
     """One match; sport 4 is football."""
 
-    id: int
-    sport_id: int
+    id: Whole
+    sport_id: Whole
     league_name: str
     home_team: str
     away_team: str
@@ -61,8 +61,8 @@ class BwinEvent(msgspec.Struct, frozen=True, rename="pascal"):
 class XbetPrice(msgspec.Struct, frozen=True, rename={"kind": "T", "group": "G", "odds": "C", "line": "P"}):
     """One outcome by the number of its type, with its line."""
 
-    kind: int
-    group: int
+    kind: Whole
+    group: Whole
     odds: Odds
     line: Line | None = None
 
@@ -70,7 +70,7 @@ class XbetPrice(msgspec.Struct, frozen=True, rename={"kind": "T", "group": "G", 
 class XbetGroup(msgspec.Struct, frozen=True, rename={"group": "G", "columns": "E"}):
     """One market by the number of its group, its outcomes in columns."""
 
-    group: int
+    group: Whole
     columns: tuple[tuple[XbetPrice, ...], ...]
 
 
@@ -78,7 +78,7 @@ class XbetPart(msgspec.Struct, frozen=True, rename={"period": "P", "title": "TG"
     """Markets of a part of the match (`period`), or special ones (`title`)."""
 
     groups: tuple[XbetGroup, ...] = ()
-    period: int | None = None
+    period: Whole | None = None
     title: str = ""
 
 
@@ -105,8 +105,8 @@ class XbetEvent(msgspec.Struct, frozen=True, rename={"value": "Value"}):
 class SbobetMarket(msgspec.Struct, frozen=True):
     """One market: its odds are (home, away), (over, under) or (home, draw, away)."""
 
-    id: int
-    market_id: int
+    id: Whole
+    market_id: Whole
     display: str
     odds: tuple[Odds, ...]
     handicap: Line | None = None

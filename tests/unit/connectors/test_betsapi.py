@@ -102,6 +102,7 @@ def test_a_score_that_is_none_is_refused(text: str) -> None:
         None, 3, "x", {"1_1": [{"id": "1"}]}, [{"id": "1"}], {"h2h": [3]}, {"what": {"ever": 1}}, [[3]],
         [{**MERGE, "created_at": "soon"}], {"corners": {"home": [{"time_str": "3", "val": "-1"}]}},
         [samples.event(id="a/b")], [samples.event(time="99999999999999")],
+        [{**samples.timeline(), "eventId": 2**64}],
     ],
 )  # fmt: skip
 def test_what_is_no_answer_breaks_the_contract(results: Any) -> None:
