@@ -14,7 +14,7 @@ def test_nothing_is_lost_or_doubled_when_workers_broker_and_sink_are_killed(
     bookstream: Run, living: Callable[[], bool]
 ) -> None:
     report = bookstream(
-        "drill", "--ticks", "5000", "--bets", "300", "--seconds", "20",
+        "drill", "--ticks", "5000", "--bets", "300", "--seconds", "40",
         "--worker-kills", "3", "--broker-kills", "1", "--sink-kills", "1", "--seed", "4",
     )  # fmt: skip
     assert (report["lost"], report["doubled"], report["differences"]) == (0, 0, 0), report["shown"]
