@@ -22,7 +22,8 @@ demo: install  ## replay a real match through the whole system and prove the res
 	@$(RUN) bookstream demo $(ARGS)
 
 test: install check  ## everything that must hold: format, lint, types, arrows, tests
-	@$(RUN) pytest -n 2 --dist loadfile $(ARGS)
+	@$(RUN) pytest -n 2 --dist loadfile -m 'not broker' $(ARGS)
+	@$(RUN) pytest -m broker $(ARGS)
 
 check: install  ## format, lint, types and the arrows between the rooms
 	@$(RUN) ruff format --check $(PATHS)

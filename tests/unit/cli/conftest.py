@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from bookstream.cli import output
 from bookstream.cli.main import main
 from bookstream.settings import settings
 
@@ -43,7 +44,8 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[pyt
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BOOKSTREAM_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("COLUMNS", "200")
+    for each in (output.console, output.errors):
+        monkeypatch.setattr(each, "width", 200)  # it read the width of the terminal when it was made
     settings.cache_clear()
     yield monkeypatch
     settings.cache_clear()
