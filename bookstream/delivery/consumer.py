@@ -23,7 +23,8 @@ from bookstream.delivery.metrics import LAG
 from bookstream.delivery.outbox import Place
 from bookstream.delivery.recovery import write_fetched
 from bookstream.delivery.runtime import Runtime
-from bookstream.delivery.source import Fetched, Source
+from bookstream.delivery.source import Fetched
+from bookstream.delivery.sources import Sources
 from bookstream.delivery.stopping import stop_now
 from bookstream.delivery.watchdog import Watchdog
 from domain.errors import MustStop
@@ -45,7 +46,11 @@ class BatchConsumer(driver.Consumer):
         super().__init__(*args, **kwargs)
         self.runtime = self.app.bookstream_runtime  # type: ignore[attr-defined]
         self._sought: dict[Place, int] = {}
-        self._source = Source(self.app.conf.id, self.runtime.bootstrap, self.runtime.librdkafka_security, self._take)
+        runtime = self.runtime
+        self._source = Sources(
+            self.app.conf.id, runtime.bootstrap, runtime.librdkafka_security, self._take,
+            position=runtime.progress.expected, fetching=runtime.fetching,
+        )  # fmt: skip
         self.runtime.on_done = self._let_go
         self._watchdog = Watchdog(self.app, self.runtime, self.measure)
 

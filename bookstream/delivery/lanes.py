@@ -176,7 +176,7 @@ class Lanes:
         """Take what a lane may work on next; the topic goes behind the others. Nothing: none of them has its turn."""
         waiting = self._waiting[partition]
         for topic, batches in waiting.items():
-            is_behind = len(batches) > 1 or len(batches[0].records) >= self._turns.size(topic)
+            is_behind = sum([len(batch.records) for batch in batches]) >= self._turns.size(topic)
             if self._turns.begin(topic, partition, is_behind=is_behind):
                 del waiting[topic]
                 taken = _most(batches, self._turns.records(topic))

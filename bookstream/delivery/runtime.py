@@ -11,6 +11,7 @@ from bookstream.delivery.lanes import MOST_TOPIC_BYTES, Delivered, Lanes, Pool, 
 from bookstream.delivery.metrics import RECORDS
 from bookstream.delivery.outbox import Place
 from bookstream.delivery.producer import FencedProducer
+from bookstream.delivery.source import Fetching
 from bookstream.delivery.start import check_topics, hold_directory, librdkafka
 from bookstream.delivery.store import PartitionStore
 from bookstream.delivery.unit import ShardRunner, slices
@@ -28,6 +29,7 @@ class Runtime(ABC):
 
     most_undone_bytes = 16 * 1024 * 1024
     most_topic_bytes = MOST_TOPIC_BYTES
+    fetching = Fetching()
 
     def __init__(self, bootstrap: str, data_dir: Path, topics: frozenset[str], security: dict[str, Any]) -> None:
         self.bootstrap = bootstrap
@@ -184,6 +186,7 @@ class SinkRuntime(Runtime):
 
     most_undone_bytes = 64 * 1024 * 1024
     most_topic_bytes = 32 * 1024 * 1024
+    fetching = Fetching(wait_ms=250, least_bytes=256 * 1024)
 
     def __init__(self, context: SinkContext, bootstrap: str, data_dir: Path, security: dict[str, Any]) -> None:
         super().__init__(bootstrap, data_dir, frozenset(context.topics), security)

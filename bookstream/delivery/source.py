@@ -9,7 +9,8 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,14 +24,12 @@ from domain.errors import Misconfigured, MustStop
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.03
+"""Orders wait for a poll that finds nothing."""
 HELD_POLL_SECONDS = 0.01
 MOST_RECORDS = 2000
 MOST_ON_THE_WAY = 2
 """So many takings may be on the way to the event loop: a loop that is busy is not buried."""
-
-FETCH_WAIT_MS = 50
-"""A partition that a running fetch does not ask for waits for it to end."""
 
 Fetched = dict[Place, list[Record]]
 Take = Callable[[int, Fetched], None]
@@ -45,6 +44,18 @@ _REFUSED = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class Fetching:
+    """How a client fetches: the broker answers when it has so many bytes or has waited so long.
+
+    A partition that a running fetch does not ask for waits for it to end. `queued_kib` may be fetched ahead.
+    """
+
+    wait_ms: int = 50
+    least_bytes: int = 1
+    queued_kib: int = 16 * 1024
+
+
 class Source:
     """Fetches the assigned partitions from the positions that it is given.
 
@@ -53,12 +64,20 @@ class Source:
         bootstrap: the Kafka address.
         security: librdkafka's settings for SASL and TLS.
         take: called in the event loop with the number of the assignment and what was fetched under it.
+        fetching: how.
     """
 
-    def __init__(self, name: str, bootstrap: str, security: Mapping[str, str], take: Take) -> None:
+    def __init__(
+        self,
+        name: str,
+        bootstrap: str,
+        security: Mapping[str, str],
+        take: Take,
+        fetching: Fetching = Fetching(),
+    ) -> None:
         self._name = name
         self._take = take
-        self._client = client(Consumer, bootstrap, security, _settings(name))
+        self._client = client(Consumer, bootstrap, security, _settings(name, fetching))
         self._wanted = threading.Event()
         self._on_the_way = threading.Semaphore(MOST_ON_THE_WAY)
         self._stopping = False
@@ -87,6 +106,16 @@ class Source:
     def revoke(self) -> None:
         """Fetch nothing."""
         self.assign({})
+
+    def add(self, positions: Mapping[Place, int]) -> None:
+        """Fetch these partitions, too."""
+        self._orders.append(partial(self._add, self.number, dict(positions)))
+
+    def drop(self, places: Iterable[Place]) -> None:
+        """Fetch these partitions no more; what is on the way still comes."""
+        dropped = list(places)
+        self.held.difference_update(dropped)
+        self._orders.append(partial(self._drop, self.number, dropped))
 
     def again(self, place: Place, offset: int) -> None:
         """Fetch one partition again from an offset."""
@@ -149,6 +178,14 @@ class Source:
         self._client.assign([TopicPartition(*place, offset) for place, offset in positions.items()])
         self._assigned = number
 
+    def _add(self, number: int, positions: Mapping[Place, int]) -> None:
+        if number == self._assigned:
+            self._client.incremental_assign([TopicPartition(*place, offset) for place, offset in positions.items()])
+
+    def _drop(self, number: int, places: Iterable[Place]) -> None:
+        if number == self._assigned:
+            self._client.incremental_unassign([TopicPartition(*place) for place in places])
+
     def _look(self) -> None:
         ends = {}
         for each in self._client.assignment():
@@ -208,7 +245,7 @@ def _record(message: Any, topic: str, partition: int) -> Record:  # noqa: ANN401
     )
 
 
-def _settings(name: str) -> dict[str, Any]:
+def _settings(name: str, fetching: Fetching) -> dict[str, Any]:
     return {
         "client.id": f"{name}-source",
         # Asked for by the client; no group of this name is ever joined.
@@ -217,10 +254,11 @@ def _settings(name: str) -> dict[str, Any]:
         "enable.auto.offset.store": False,
         "auto.offset.reset": "earliest",
         "check.crcs": True,
-        "fetch.wait.max.ms": FETCH_WAIT_MS,
+        "fetch.wait.max.ms": fetching.wait_ms,
+        "fetch.min.bytes": fetching.least_bytes,
         "fetch.queue.backoff.ms": 5,
         "fetch.error.backoff.ms": 50,
-        "queued.max.messages.kbytes": 16 * 1024,
+        "queued.max.messages.kbytes": fetching.queued_kib,
         "reconnect.backoff.ms": 20,
         "reconnect.backoff.max.ms": 500,
         "socket.keepalive.enable": True,

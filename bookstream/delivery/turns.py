@@ -55,6 +55,7 @@ class Turns:
 
     def begin(self, topic: str, lane: int, *, is_behind: bool) -> bool:
         """Tell whether a lane may work on a topic, which may be behind in it; if not, it has asked."""
+        self.hear(topic)  # what is held back from fetching is given rarely, and has something to do all the time
         if (topic, lane) in self._granted:
             self._granted.discard((topic, lane))
             return True

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bookstream.delivery import turns
 from bookstream.delivery.api import Record
 from bookstream.delivery.lanes import MOST_UNDONE_BYTES, Delivered, Lanes, Pool, Progress, places
 from bookstream.delivery.outbox import Place
@@ -149,6 +150,47 @@ async def test_a_topic_that_floods_takes_turns_with_the_others() -> None:
     await asyncio.sleep(0.01)
     await lanes.rest()
     assert worked == [("odds", 1), ("flood", 100), ("odds", 1), ("bets", 1), *[("flood", 100)] * 3]
+
+
+async def test_a_flood_that_is_not_fetched_for_long_still_takes_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "MIXED_SECONDS", 0.05)
+    worked: list[tuple[str, int]] = []
+
+    async def work(place: Place, records: Sequence[Record]) -> float:
+        worked.append((place[0], len(records)))
+        await asyncio.sleep(0.02)
+        return 0.0
+
+    lanes = Lanes(work, lambda _: None, 1000)
+    for n in range(20):
+        lanes.give(Delivered(("flood", 0), records(n * FIRST_RECORDS, FIRST_RECORDS), (n + 1) * FIRST_RECORDS - 1))
+    for n in range(10):
+        lanes.give(Delivered(PLACE, records(n, 1), n))
+        await asyncio.sleep(0.03)
+    await lanes.rest()
+    assert ("odds", 1) in worked
+    assert {count for topic, count in worked if topic == "flood"} == {FIRST_RECORDS}
+
+
+async def test_a_lane_with_less_than_a_turn_waits_for_no_other() -> None:
+    go = asyncio.Event()
+    worked: list[str] = []
+
+    async def work(place: Place, _records: Sequence[Record]) -> float:
+        worked.append(place[0])
+        if place[0] == "bets":
+            await go.wait()
+        return 0.0
+
+    lanes = Lanes(work, lambda _: None)
+    for p in range(8):
+        lanes.give(Delivered(("odds", p), records(0, 1), 0))
+        for n in range(FIRST_RECORDS - 1):
+            lanes.give(Delivered(("bets", p), records(n, 1), n))
+    await asyncio.sleep(0.01)
+    assert worked.count("bets") == 8
+    go.set()
+    await lanes.rest()
 
 
 async def test_a_turn_is_what_takes_a_few_milliseconds_while_others_are_heard() -> None:
