@@ -184,7 +184,9 @@ class Source:
 
     def _drop(self, number: int, places: Iterable[Place]) -> None:
         if number == self._assigned:
-            self._client.incremental_unassign([TopicPartition(*place) for place in places])
+            dropped = [TopicPartition(*place) for place in places]
+            self._client.resume(dropped)  # or they would still be paused when they come back
+            self._client.incremental_unassign(dropped)
 
     def _look(self) -> None:
         ends = {}

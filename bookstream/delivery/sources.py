@@ -125,9 +125,11 @@ class Sources:
             return
         now = time.monotonic()
         for topic in {topic for topic, _ in fetched}:
-            if is_first and topic not in self._heard_at:
+            if topic in self._heard_at:
+                self._heard_at[topic] = now
+            elif is_first:  # else it has just moved, and this was on the way
+                self._heard_at[topic] = now
                 self._move(topic, self._silent, self._heard)
-            self._heard_at[topic] = now
 
     def _move(self, topic: str, old: Source, new: Source) -> None:
         """Let the other client fetch a topic, from where it is; what is held stays so."""

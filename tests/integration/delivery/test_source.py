@@ -124,3 +124,20 @@ async def test_when_all_is_held_nothing_comes_until_it_is_let_go(
     source.let_all_go()
     await until(lambda: taken.of(1, (topic, 0)) == [49, 50])
     assert taken.values[-1] == b"new"
+
+
+async def test_what_was_held_is_fetched_when_it_is_assigned_or_added_again(
+    source: Source, taken: Taken, topic: str, bootstrap: str
+) -> None:
+    place = topic, 0
+    source.assign({place: 50})
+    source.hold(place)
+    await asyncio.sleep(0.3)
+    source.assign({place: 49})
+    await until(lambda: taken.of(2, place) == [49])
+    source.hold(place)
+    await asyncio.sleep(0.3)
+    source.drop([place])
+    append(bootstrap, topic, 0)
+    source.add({place: 50})
+    await until(lambda: taken.of(2, place) == [49, 50])
