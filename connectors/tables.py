@@ -20,6 +20,8 @@ from domain.events.feeds import RawMessage
 CONTENT_TYPE: Final = "text/csv; header=present"
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 MOST_COLUMNS: Final = 1_000
+MOST_CELLS: Final = 1_000_000
+"""Counted before anything is read: eight megabytes of commas, or of empty lines, would take a second."""
 MOST_GROUPED: Final = 5_000
 """Rows that a message has at most: what goes on beyond them is the next one."""
 MOST_LINES: Final = 16
@@ -116,8 +118,8 @@ def parse_rows(payload: bytes) -> list[dict[str, str]]:
 
     Raises:
         UndecodableInput: the bytes are no text, or not CSV.
-        ContractViolation: there is no row, there are too many, a row has more or fewer cells than the header, or a
-            column comes twice.
+        ContractViolation: there is no row, there are too many cells, a row has more or fewer cells than the header,
+            or a column comes twice.
     """
     header, *rows = _cells(payload) or [[]]
     if not rows:
@@ -206,6 +208,8 @@ def _table_of(path: Path, header: bytes, tables: tuple[Table, ...]) -> Table:
 
 
 def _cells(payload: bytes) -> list[list[str]]:
+    if payload.count(b",") + payload.count(b"\n") > MOST_CELLS:
+        raise ContractViolation(f"more than {MOST_CELLS:,} cells")
     try:
         lines = csv.reader(io.StringIO(decoded(payload), newline=""), strict=True)
         rows = [[cell.strip() for cell in row] for row in islice(filter(None, lines), MOST_GROUPED + 2)]

@@ -121,6 +121,12 @@ def test_bytes_that_are_no_rows_are_refused_with_a_typed_error(payload: bytes) -
         parse(payload)
 
 
+@pytest.mark.parametrize("each", [b",", b"\n"])
+def test_more_cells_than_any_table_has_are_refused_before_they_are_read(each: bytes) -> None:
+    with pytest.raises(ContractViolation, match="more than 1,000,000 cells"):
+        parse(each * 1_000_001)
+
+
 def test_a_new_column_is_told_of_and_stops_nothing() -> None:
     assert parse(goals(more=",assist")).unknown == ("assist",)
 
