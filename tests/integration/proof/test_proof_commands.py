@@ -14,6 +14,7 @@ import pytest
 from confluent_kafka import Producer
 
 from bookstream import topics
+from bookstream.lag import wait_until_handled
 from bookstream.local import LocalStack
 from bookstream.proof.letters import REPLAYED
 from bookstream.proof.tables import INPUTS
@@ -113,6 +114,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         house.send(topics.BET_REQUESTS, lambda value: b"late" not in value)
         house.wait(topics.BET_DECISIONS, 11)
         house.send(topics.CLOCK)
+        wait_until_handled(stack.bootstrap, timeout_seconds=PATIENCE)  # topics have no order among them
         house.send(topics.BET_REQUESTS, lambda value: b"late" in value)
         house.wait(topics.BET_DECISIONS, 12)
         yield house
