@@ -83,6 +83,8 @@ class Source:
         self._stopping = False
         self._orders: deque[Callable[[], None]] = deque()
         self._assigned = 0
+        self._next: dict[Place, int] = {}
+        self._resting: set[Place] = set()
         self._ends: dict[Place, int] = {}
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop
@@ -125,12 +127,12 @@ class Source:
         """Fetch no more of a partition until it is let go."""
         if place not in self.held:
             self.held.add(place)
-            self._orders.append(partial(self._client.pause, [TopicPartition(*place)]))
+            self._orders.append(partial(self._hold, self.number, place))
 
     def let_go(self, place: Place) -> None:
         """Fetch a held partition again."""
         self.held.discard(place)
-        self._orders.append(partial(self._client.resume, [TopicPartition(*place)]))
+        self._orders.append(partial(self._let_go, self.number, place))
 
     def hold_all(self) -> None:
         """Hand nothing over until `let_all_go`; what was fetched waits in librdkafka's bounded queue."""
@@ -174,34 +176,52 @@ class Source:
             else:
                 self._on_the_way.release()
 
+    # What is held is taken from librdkafka rather than paused there: its pause outlives an assignment, and one that
+    # comes right after an assignment makes it forget where to begin (librdkafka issue 2190).
+
     def _assign(self, number: int, positions: Mapping[Place, int]) -> None:
-        self._client.assign([TopicPartition(*place, offset) for place, offset in positions.items()])
         self._assigned = number
+        self._next = dict(positions)
+        self._resting.clear()
+        self._client.assign(_offsets(positions))
 
     def _add(self, number: int, positions: Mapping[Place, int]) -> None:
         if number == self._assigned:
-            self._client.incremental_assign([TopicPartition(*place, offset) for place, offset in positions.items()])
+            self._next.update(positions)
+            self._client.incremental_assign(_offsets(positions))
 
     def _drop(self, number: int, places: Iterable[Place]) -> None:
         if number == self._assigned:
-            dropped = [TopicPartition(*place) for place in places]
-            self._client.resume(dropped)  # or they would still be paused when they come back
-            self._client.incremental_unassign(dropped)
+            fetched = [place for place in places if place not in self._resting]
+            for place in places:
+                del self._next[place]
+                self._resting.discard(place)
+            self._client.incremental_unassign([TopicPartition(*place) for place in fetched])
+
+    def _hold(self, number: int, place: Place) -> None:
+        if number == self._assigned:
+            self._resting.add(place)
+            self._client.incremental_unassign([TopicPartition(*place)])
+
+    def _let_go(self, number: int, place: Place) -> None:
+        if number == self._assigned and place in self._resting:
+            self._resting.remove(place)
+            self._client.incremental_assign([TopicPartition(*place, self._next[place])])
+
+    def _again(self, number: int, place: Place, offset: int) -> None:
+        if number == self._assigned:
+            self._next[place] = offset
+            if place not in self._resting:
+                self._client.incremental_unassign([TopicPartition(*place)])
+                self._client.incremental_assign([TopicPartition(*place, offset)])
 
     def _look(self) -> None:
-        ends = {}
+        ends = {place: self._ends[place] for place in self._resting if place in self._ends}
         for each in self._client.assignment():
             _, end = self._client.get_watermark_offsets(each, cached=True)
             if end >= 0:
                 ends[each.topic, each.partition] = end
         self._ends = ends
-
-    def _again(self, number: int, place: Place, offset: int) -> None:
-        if number == self._assigned:
-            self._client.incremental_unassign([TopicPartition(*place)])
-            self._client.incremental_assign([TopicPartition(*place, offset)])
-            if place in self.held:
-                self._client.pause([TopicPartition(*place)])
 
     def _hand_over(self, number: int, fetched: Fetched) -> None:
         self._on_the_way.release()
@@ -224,6 +244,7 @@ class Source:
                 fetched[place].append(record)
             else:
                 fetched[place] = [record]
+        self._next.update({place: records[-1].offset + 1 for place, records in fetched.items()})
         return fetched
 
     def _note(self, error: KafkaError) -> None:
@@ -233,6 +254,10 @@ class Source:
         if error.fatal():
             raise MustStop(f"the consumer's client has ended: {error.str()}")
         log.warning("fetching: %s", error.str())
+
+
+def _offsets(positions: Mapping[Place, int]) -> list[TopicPartition]:
+    return [TopicPartition(*place, offset) for place, offset in positions.items()]
 
 
 def _record(message: Any, topic: str, partition: int) -> Record:  # noqa: ANN401 - its stubs say less than it does

@@ -126,18 +126,24 @@ async def test_when_all_is_held_nothing_comes_until_it_is_let_go(
     assert taken.values[-1] == b"new"
 
 
+@pytest.mark.parametrize("pause_s", [0.0, 0.03, 0.3])
 async def test_what_was_held_is_fetched_when_it_is_assigned_or_added_again(
-    source: Source, taken: Taken, topic: str, bootstrap: str
+    source: Source, taken: Taken, topic: str, bootstrap: str, pause_s: float
 ) -> None:
     place = topic, 0
     source.assign({place: 50})
     source.hold(place)
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(pause_s)
     source.assign({place: 49})
     await until(lambda: taken.of(2, place) == [49])
     source.hold(place)
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(pause_s)
     source.drop([place])
     append(bootstrap, topic, 0)
     source.add({place: 50})
     await until(lambda: taken.of(2, place) == [49, 50])
+    source.hold(place)
+    source.again(place, 48)
+    await asyncio.sleep(pause_s)
+    source.let_go(place)
+    await until(lambda: taken.of(2, place) == [49, 50, 48, 49, 50])
