@@ -4,20 +4,19 @@ import asyncio
 import json
 import re
 import ssl
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
-from bookstream.faults.clock import DAY_US, SkippingClock
+from bookstream.faults.clock import SkippingClock
 from bookstream.faults.exchange import INITIAL_CLK, Exchange
 from bookstream.faults.hearing import Hearing
-from bookstream.faults.outcome import Outcome
-from bookstream.faults.tls import make_tls, spoil_handshakes
+from bookstream.faults.outcome import Outcome, seconds_between
+from bookstream.faults.tls import spoil_handshakes, temporary_tls
 from bookstream.faults.waits import SHORT, Waits
 from connectors.betfair.connector import Betfair
 from connectors.resilience.breaker import Guard
+from domain.feeds.calendar import DAY_US
 
 TICKS: Final = 60
 STRIKES_AT: Final = 20
@@ -129,9 +128,8 @@ async def drill(fault: str, waits: Waits) -> Outcome:
     """Let a fault strike, and see what came of it."""
     clock = SkippingClock()
     given = SHORT if fault == "days of silence" else waits
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as other:
-        tls, strange = make_tls(Path(folder)), make_tls(Path(other))
-    scene = Scene(Exchange(_payloads(), tls=tls), tls[0], strange[0], clock)
+    tls, (strange, _) = temporary_tls(), temporary_tls()
+    scene = Scene(Exchange(_payloads(), tls=tls), tls[0], strange, clock)
 
     async def hurt(writer: asyncio.StreamWriter, line: bytes) -> None:
         scene.well_at = clock.true()
@@ -155,14 +153,10 @@ async def drill(fault: str, waits: Waits) -> Outcome:
             trouble = hearing.trouble
     lost = len(said - hearing.heard)
     return Outcome(
-        connector="betfair", fault=fault, recovered=at is not None, seconds=_seconds(scene.well_at, at), sent=TICKS,
-        lost=lost, avoidable=lost, requests=exchange.connections, used=exchange.at_once, allowed=AT_ONCE,
+        connector="betfair", fault=fault, recovered=at is not None, seconds=seconds_between(scene.well_at, at),
+        sent=TICKS, lost=lost, avoidable=lost, requests=exchange.connections, used=exchange.at_once, allowed=AT_ONCE,
         quota="connections at once", trouble=trouble,
     )  # fmt: skip
-
-
-def _seconds(well_at: int, at: int | None) -> float:
-    return 0.0 if at is None else max(at - well_at, 0) / 1e6
 
 
 def _numbers_of(payload: bytes) -> set[int]:

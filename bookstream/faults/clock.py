@@ -7,7 +7,6 @@ from typing import Final
 from connectors.resilience.web import SECOND as SECOND_US
 
 BEGAN: Final = 1_700_000_000 * SECOND_US
-DAY_US: Final = 86_400 * SECOND_US
 
 
 class SkippingClock:

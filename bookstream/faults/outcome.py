@@ -46,6 +46,11 @@ class Outcome:
         )  # fmt: skip
 
 
+def seconds_between(well_at: int, at: int | None) -> float:
+    """Return the seconds from the last of a fault until all was well, 0 if it never was; the times are µs."""
+    return 0.0 if at is None else max(at - well_at, 0) / 1e6
+
+
 COLUMNS = (
     "connector", "fault", "recovered", "seconds", "ticks sent", "lost", "avoidable", "requests", "quota used", "trouble"
 )  # fmt: skip

@@ -2,24 +2,23 @@
 
 import email.utils
 import ssl
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 import httpx
 
-from bookstream.faults.clock import BEGAN, DAY_US, SkippingClock
+from bookstream.faults.clock import BEGAN, SkippingClock
 from bookstream.faults.hearing import Hearing
-from bookstream.faults.outcome import Outcome
+from bookstream.faults.outcome import Outcome, seconds_between
 from bookstream.faults.services import FREE, TICK_S, Kind
-from bookstream.faults.tls import make_tls, spoil_handshakes
+from bookstream.faults.tls import spoil_handshakes, temporary_tls
 from bookstream.faults.waits import SHORT, Waits
 from bookstream.faults.web import Answer, WebServer
 from connectors.resilience.breaker import Guard
 from connectors.resilience.limits import Backoff
 from connectors.resilience.web import SECOND as SECOND_US
+from domain.feeds.calendar import DAY_US
 
 HOLD_S: Final = 17
 FEW: Final = 60
@@ -148,8 +147,7 @@ async def drill(kind: Kind, fault: str, waits: Waits) -> Outcome:
     other_s = 3_600.0 if fault == "quota short" else 6.0 * TICK_S
     quota = FEW if fault == "quota short" else kind.quota
     market = Market(kind, clock, {"days of silence": 60.0, "quota short": kind.few_tick_s}.get(fault, TICK_S), quota)
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as other:
-        tls, strange = make_tls(Path(folder)), make_tls(Path(other))
+    tls, (strange, _) = temporary_tls(), temporary_tls()
     async with WebServer(market.answer, tls[0] if "TLS" in fault or "certificate" in fault else None).open() as server:
         options = {
             "key": "drilled", "base_url": server.url, "timeouts": given.timeouts, "now": clock.now,
@@ -160,7 +158,7 @@ async def drill(kind: Kind, fault: str, waits: Waits) -> Outcome:
         async with Hearing(feed.live(), kind.numbers_of, clock.true) as hearing:
             await hearing.until(lambda: hearing.heard >= set(range(4)))
             struck_at = clock.true()
-            _strike(fault, market, server, strange[0], waits)
+            _strike(fault, market, server, strange, waits)
             at = await hearing.until(lambda: _is_over(market, hearing, quota))
             if at is not None:
                 last = market.tick() + 3
@@ -170,7 +168,7 @@ async def drill(kind: Kind, fault: str, waits: Waits) -> Outcome:
     lost = said - hearing.heard
     avoidable = lost if kind.keeps else _avoidable(lost, market, struck_at, at or 0)
     return Outcome(
-        connector=kind.name, fault=fault, recovered=at is not None, seconds=max((at or 0) - market.well_at, 0) / 1e6,
+        connector=kind.name, fault=fault, recovered=at is not None, seconds=seconds_between(market.well_at, at),
         sent=len(said), lost=len(lost), avoidable=len(avoidable),
         requests=max(server.requests, server.connections), used=max(market.spent.values()), allowed=quota,
         quota=kind.counts, trouble=trouble,

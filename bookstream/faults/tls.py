@@ -3,6 +3,7 @@
 import datetime as dt
 import ipaddress
 import ssl
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +39,12 @@ def make_tls(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(certificate_file, key_file)
     return server, ssl.create_default_context(cafile=str(certificate_file))
+
+
+def temporary_tls() -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Make a certificate as `make_tls` does, of which no file is left."""
+    with tempfile.TemporaryDirectory() as folder:
+        return make_tls(Path(folder))
 
 
 def spoil_handshakes(

@@ -2,22 +2,20 @@
 
 import asyncio
 import ssl
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from bookstream.faults.amqp import Broker
-from bookstream.faults.clock import DAY_US
 from bookstream.faults.hearing import Hearing
-from bookstream.faults.outcome import Outcome
-from bookstream.faults.tls import make_tls, spoil_handshakes
+from bookstream.faults.outcome import Outcome, seconds_between
+from bookstream.faults.tls import spoil_handshakes, temporary_tls
 from bookstream.faults.uof import FastClock, Provider, Reply, numbers_of
 from connectors.resilience.breaker import Guard
 from connectors.uof.connector import Uof
+from domain.feeds.calendar import DAY_US
 from domain.feeds.uof_quota import WINDOWS, Reach, reach_of
 
 PACE: Final = 25
@@ -164,10 +162,9 @@ async def drill(fault: str) -> Outcome:
     """Let a fault strike, and see what came of it; seconds are the feed's, which run `PACE` times as fast."""
     clock, wrong = PacedClock(PACE), fault == "clock wrong at first"
     clock.jumped_us = wrong * DAY_US
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as other:
-        tls, strange = make_tls(Path(folder)), make_tls(Path(other))
+    tls, (strange, _) = temporary_tls(), temporary_tls()
     async with Provider(Broker(tls), clock).open() as provider:
-        scene = Scene(provider, clock, tls[0], strange[0])
+        scene = Scene(provider, clock, tls[0], strange)
         feed = Uof(provider.options(), guard=Guard(now=lambda: clock.monotonic() / 1e6, sleep=clock.sleep))
         async with Hearing(feed.live(), lambda each: numbers_of([each]), clock.true) as hearing, _ticking(scene):
             await hearing.until(lambda: hearing.state == ("DELAYED" if wrong else "UP") and len(hearing.heard) > 5)
@@ -181,7 +178,7 @@ async def drill(fault: str) -> Outcome:
     used, allowed, quota = _quota_used(provider)
     trouble = hearing.trouble or _haste(fault, provider)
     return Outcome(
-        connector="uof", fault=fault, recovered=at is not None, seconds=max((at or 0) - scene.well_at, 0) / 1e6,
+        connector="uof", fault=fault, recovered=at is not None, seconds=seconds_between(scene.well_at, at),
         sent=len(provider.ticks), lost=lost, avoidable=lost, requests=len(provider.asked), used=used, allowed=allowed,
         quota=quota, trouble=trouble,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from bookstream.codecs import decode, encode
 from bookstream.faults.exchange import Exchange
-from bookstream.faults.tls import make_tls
+from bookstream.faults.tls import temporary_tls
 from bookstream.partitioner import partition_for
 from connectors.betfair.connector import Betfair
 from connectors.contract import Item
@@ -77,9 +77,9 @@ async def until(connector: Betfair, messages: int) -> AsyncIterator[Item]:
                 return
 
 
-async def test_a_live_feed_that_breaks_reaches_kafka_whole(tmp_path: Path, bootstrap: str, route: Route) -> None:
+async def test_a_live_feed_that_breaks_reaches_kafka_whole(bootstrap: str, route: Route) -> None:
     payloads = exchange_payloads(300)
-    async with Exchange(payloads, cut_after=120, tls=make_tls(tmp_path)).open() as exchange:
+    async with Exchange(payloads, cut_after=120, tls=temporary_tls()).open() as exchange:
         connector = Betfair(exchange.options(queue_size=16))
         published = await Publisher(producer(bootstrap), route, max_in_flight=20).run(until(connector, 300))
 

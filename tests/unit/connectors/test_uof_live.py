@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bookstream.faults.amqp import Broker
-from bookstream.faults.tls import make_tls
+from bookstream.faults.tls import temporary_tls
 from bookstream.faults.uof import FastClock, Provider, Reply, numbers_of
 from connectors.contract import Position
 from connectors.resilience.limits import Backoff
@@ -328,11 +328,8 @@ async def test_a_refused_token_is_a_person_s_to_put_right(tls: Tls, status: int)
                 await reader.until(lambda: False)
 
 
-async def test_a_certificate_that_is_not_trusted_is_a_person_s_to_put_right(
-    tls: Tls, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    stranger = make_tls(tmp_path_factory.mktemp("stranger"))
-    async with provided((tls[0], stranger[1])) as provider:
+async def test_a_certificate_that_is_not_trusted_is_a_person_s_to_put_right(tls: Tls) -> None:
+    async with provided((tls[0], temporary_tls()[1])) as provider:
         with pytest.raises(Misconfigured, match=r"certificate of localhost:.* is not trusted"):
             async with reading(provider) as reader:
                 await reader.until(lambda: False)
