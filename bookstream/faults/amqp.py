@@ -12,6 +12,8 @@ from pamqp.body import ContentBody
 from pamqp.header import ContentHeader
 from pamqp.heartbeat import Heartbeat
 
+from bookstream.faults.serving import serving
+
 HEADER_BYTES: Final = 8
 FRAME_HEAD_BYTES: Final = 7
 MOST_A_FRAME: Final = 1000
@@ -54,20 +56,12 @@ class Broker:
     bindings: list[str] = field(default_factory=list)
     acknowledged: int = 0
     sent: int = 0
-    _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Broker"]:
         """Serve until the block ends."""
-        server = await asyncio.start_server(self._serve, "localhost", 0, ssl=self.tls[0], family=2)
-        self.port = server.sockets[0].getsockname()[1]
-        try:
+        async with serving(self._serve, tls=self.tls[0]) as self.port:
             yield self
-        finally:
-            server.close()
-            for task in list(self._tasks):
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def say(self, payload: bytes, key: str = "hi.-.live.odds_change.1.sr:match.9000001.-") -> None:
         """Route a message to every queue that is there; without one it is lost."""
@@ -93,21 +87,15 @@ class Broker:
         self.links.clear()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
         link = Link(reader, writer)
         sending = asyncio.create_task(self._deliver(link))
         try:
-            with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                await self._talk(link)
+            await self._talk(link)
         finally:
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
             if link in self.links:
                 self.links.remove(link)
-            self._tasks.discard(task)
-            writer.transport.abort()
 
     async def _talk(self, link: Link) -> None:
         self.connections += 1

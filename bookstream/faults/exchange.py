@@ -4,10 +4,11 @@ import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from bookstream.faults.serving import serving
 from connectors.betfair.protocol import BetfairOptions
 from connectors.resilience.limits import Backoff, Timeouts
 
@@ -41,6 +42,7 @@ class Exchange:
     sent: int = 0
     tls: tuple[ssl.SSLContext, ssl.SSLContext] | None = None
     port: int = 0
+    _now: int = 0
 
     def options(self, **changes: Any) -> BetfairOptions:  # noqa: ANN401 - any of its fields
         """Give options that reach this exchange, with short waits."""
@@ -60,32 +62,19 @@ class Exchange:
     async def open(self) -> AsyncIterator["Exchange"]:
         """Serve until the block ends."""
         assert self.tls is not None
-        server = await asyncio.start_server(self._serve, "localhost", 0, ssl=self.tls[0], family=2)
-        self.port = server.sockets[0].getsockname()[1]
-        try:
+        async with serving(self._serve, tls=self.tls[0]) as self.port:
             yield self
-        finally:
-            server.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+        self.connections += 1
+        self._now += 1
+        self.at_once = max(self.at_once, self._now)
         try:
-            with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                await self._talk(reader, writer)
+            await self._talk(reader, writer)
         finally:
-            self._tasks.discard(task)
-            writer.transport.abort()
+            self._now -= 1
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        self.at_once = max(self.at_once, len(self._tasks))
         if self.connections <= self.refuse_connections or self.is_away():
             return None
         await _send(writer, b'{"op":"connection","connectionId":"001-test"}')

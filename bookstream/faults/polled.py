@@ -14,7 +14,7 @@ from bookstream.faults.outcome import Outcome, seconds_between
 from bookstream.faults.services import FREE, TICK_S, Kind
 from bookstream.faults.tls import spoil_handshakes, temporary_tls
 from bookstream.faults.waits import SHORT, Waits
-from bookstream.faults.web import Answer, WebServer
+from bookstream.faults.web import Answer, Request, WebServer
 from connectors.resilience.breaker import Guard
 from connectors.resilience.limits import Backoff
 from connectors.resilience.web import SECOND as SECOND_US
@@ -50,13 +50,13 @@ class Market:
         """Return the number of the tick that holds now."""
         return int((self.clock.true() - BEGAN) // (self.tick_s * SECOND_US))
 
-    def answer(self, address: str) -> Answer:
+    def answer(self, request: Request) -> Answer:
         """Answer a request; it counts, however it is answered, unless it is free."""
         at = self.clock.true()
-        self.asked_at[address] = at
+        self.asked_at[request.address] = at
         self.early += at < self.held_until
         window = self.kind.window_of(at)
-        spent = self.spent[window] = self.spent.get(window, 0) + (FREE not in address)
+        spent = self.spent[window] = self.spent.get(window, 0) + (FREE not in request.address)
         if at < self.away_until:
             return Answer(reset=True)
         if spent > self.quota:

@@ -12,7 +12,8 @@ from bookstream.faults.amqp import Broker
 from bookstream.faults.hearing import Hearing
 from bookstream.faults.outcome import Outcome, seconds_between
 from bookstream.faults.tls import spoil_handshakes, temporary_tls
-from bookstream.faults.uof import FastClock, Provider, Reply, numbers_of
+from bookstream.faults.uof import FastClock, Provider, numbers_of
+from bookstream.faults.web import Answer
 from connectors.resilience.breaker import Guard
 from connectors.uof.connector import Uof
 from domain.feeds.calendar import DAY_US
@@ -45,9 +46,9 @@ class Scene:
     strange: ssl.SSLContext
     well_at: int = 0
 
-    def answer(self, *replies: Reply) -> None:
+    def answer(self, *answers: Answer) -> None:
         """Cut the connection, and answer the next requests for a recovery so."""
-        self.provider.replies[RECOVERY] = list(replies)
+        self.provider.answers[RECOVERY] = list(answers)
         self.provider.broker.cut()
 
     def spoil(self, strange: ssl.SSLContext | None) -> None:
@@ -132,16 +133,16 @@ class Scene:
         self.well_at = self.clock.true()
 
 
-THROTTLED: Final = Reply(429, "<response/>", {"retry-after": str(HOLD_S)})
+THROTTLED: Final = Answer(429, b"<response/>", {"retry-after": str(HOLD_S)})
 
 STRIKES: Final[dict[str, Callable[[Scene], Awaitable[None] | None]]] = {
     "429 with Retry-After": lambda scene: scene.answer(THROTTLED),
-    "5xx": lambda scene: scene.answer(Reply(500), Reply(503, "<html>")),
+    "5xx": lambda scene: scene.answer(Answer(500), Answer(503, b"<html>")),
     "half-open": lambda scene: scene.provider.broker.fall_silent(),
     "producer silent": Scene.rest,
     "messages lost": Scene.lose,
-    "slow body, no snapshot": lambda scene: scene.answer(Reply(202, "<response/>", delay_s=2)),
-    "truncated body": lambda scene: scene.answer(Reply(202, "<response/>" * 9, cut=30)),
+    "slow body, no snapshot": lambda scene: scene.answer(Answer(202, b"<response/>", delay_s=2)),
+    "truncated body": lambda scene: scene.answer(Answer(202, b"<response/>" * 9, cut=30)),
     "truncated frame": lambda scene: scene.provider.broker.cut(),
     "garbage": Scene.babble,
     "duplicated and reordered": Scene.say_otherwise,

@@ -5,25 +5,26 @@ import itertools
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from bookstream.faults.amqp import Broker
 from bookstream.faults.uof_messages import odds_change
+from bookstream.faults.web import Answer, Request, WebServer
 from connectors.resilience.limits import Backoff, Timeouts
 from connectors.uof.live_options import UofOptions
 
 T0_S = 1_700_000_000
 PRODUCERS = (
-    '<producers response_code="OK"><producer id="1" name="LO" api_url="https://elsewhere.example/v1/liveodds/" '
-    'active="true" stateful_recovery_window_in_minutes="600"/><producer id="3" name="Ctrl" '
-    'api_url="https://elsewhere.example/v1/pre/" active="false" stateful_recovery_window_in_minutes="90"/></producers>'
+    b'<producers response_code="OK"><producer id="1" name="LO" api_url="https://elsewhere.example/v1/liveodds/" '
+    b'active="true" stateful_recovery_window_in_minutes="600"/><producer id="3" name="Ctrl" '
+    b'api_url="https://elsewhere.example/v1/pre/" active="false" stateful_recovery_window_in_minutes="90"/></producers>'
 )
-WHO_AM_I = '<bookmaker_details response_code="OK" bookmaker_id="7" virtual_host="/unifiedfeed/7"/>'
+WHO_AM_I = b'<bookmaker_details response_code="OK" bookmaker_id="7" virtual_host="/unifiedfeed/7"/>'
 FIXTURE = re.compile(r"/v1/sports/en/sport_events/([^/]+)/fixture\.xml")
-ACCEPTED = '<response response_code="ACCEPTED"><action>Request received</action></response>'
+ACCEPTED = b'<response response_code="ACCEPTED"><action>Request received</action></response>'
 
 
 async def until(is_so: Callable[[], object], seconds: float = 20) -> None:
@@ -59,23 +60,12 @@ class FastClock:
 
 
 @dataclass
-class Reply:
-    """An answer of the REST interface; `cut` bytes of it are sent, after `delay_s`."""
-
-    status: int = 200
-    body: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
-    cut: int | None = None
-    delay_s: float = 0.0
-
-
-@dataclass
 class Provider:
     """Producer 1 and what it has said: `ticks` are odds changes, by their number the time when they were said."""
 
     broker: Broker
     clock: FastClock
-    replies: dict[str, list[Reply]] = field(default_factory=dict)
+    answers: dict[str, list[Answer]] = field(default_factory=dict)
     asked: list[tuple[int, str]] = field(default_factory=list)
     recoveries: list[tuple[int, int | None, int]] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
@@ -85,20 +75,18 @@ class Provider:
     answering: bool = True
     documented: bool = True
     snapshot_takes_s: float = 1.0
-    port: int = 0
+    api_url: str = ""
     _tasks: set["asyncio.Task[Any]"] = field(default_factory=set)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Provider"]:
         """Serve until the block ends."""
-        server = await asyncio.start_server(self._serve, "localhost", 0, family=2)
-        self.port = server.sockets[0].getsockname()[1]
-        async with self.broker.open():
+        async with WebServer(self._answer).open() as web, self.broker.open():
+            self.api_url = web.url
             self._start(self._beat())
             try:
                 yield self
             finally:
-                server.close()
                 for task in list(self._tasks):
                     task.cancel()
                 await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -107,7 +95,7 @@ class Provider:
         """Give options that reach this provider, with short waits."""
         settings: dict[str, Any] = {
             "token": "secret-token", "host": "localhost", "port": self.broker.port, "tls": self.broker.tls[1],
-            "api_url": f"http://localhost:{self.port}", "schedule_days": 0, "rate": 1000.0, "tick_s": 0.02,
+            "api_url": self.api_url, "schedule_days": 0, "rate": 1000.0, "tick_s": 0.02,
             "timeouts": Timeouts(connect_s=2, login_s=1, read_s=30, write_s=1),
             "backoff": Backoff(initial_s=0.01, maximum_s=0.05, jitter_s=0.0, attempts=8),
             "now": self.clock.now, "monotonic": self.clock.monotonic,
@@ -163,46 +151,26 @@ class Provider:
         done = f'<snapshot_complete product="1" request_id="{request}" timestamp="{self.clock.true() // 1000}"/>'
         self.broker.say(done.encode(), "-.-.-.snapshot_complete.-.-.-.1")
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                while True:
-                    head = (await reader.readuntil(b"\r\n\r\n")).decode()
-                    reply = self._reply(head)
-                    await asyncio.sleep(reply.delay_s)
-                    body = reply.body.encode()
-                    lines = [f"HTTP/1.1 {reply.status} X", f"content-length: {len(body)}",
-                             *(f"{name}: {value}" for name, value in reply.headers.items())]  # fmt: skip
-                    writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body[: reply.cut])
-                    await writer.drain()
-                    if reply.cut is not None:
-                        break
-        finally:
-            self._tasks.discard(task)
-            writer.close()
-
-    def _reply(self, head: str) -> Reply:
-        address = urlsplit(head.split(" ")[1])
+    def _answer(self, request: Request) -> Answer:
+        address = urlsplit(request.address)
         self.asked.append((self.clock.true(), address.path))
-        self.tokens += re.findall(r"x-access-token: (.*)\r", head)
-        if waiting := self.replies.get(address.path):
+        if token := request.headers.get("x-access-token"):
+            self.tokens.append(token)
+        if waiting := self.answers.get(address.path):
             return waiting.pop(0)
         if address.path.endswith("/recovery/initiate_request"):
             query = {name: int(values[0]) for name, values in parse_qs(address.query).items()}
             self.recoveries.append((self.clock.true(), query.get("after"), query["request_id"]))
             if self.answering:
                 self._start(self._recover(query.get("after"), query["request_id"]))
-            return Reply(202, ACCEPTED)
+            return Answer(202, ACCEPTED)
         if not self.documented and "/users/" not in address.path and "/producers" not in address.path:
-            return Reply(404, "<response/>")
+            return Answer(404, b"<response/>")
         if event := FIXTURE.fullmatch(address.path):
-            return Reply(200, f'<fixtures_fixture><fixture id="{event[1]}"/></fixtures_fixture>')
+            return Answer(body=f'<fixtures_fixture><fixture id="{event[1]}"/></fixtures_fixture>'.encode())
         known = {"/v1/users/whoami.xml": WHO_AM_I, "/v1/descriptions/producers.xml": PRODUCERS,
-                 "/v1/descriptions/en/markets.xml": "<market_descriptions/>"}  # fmt: skip
-        return Reply(200, known[address.path]) if address.path in known else Reply(404, "<response/>")
+                 "/v1/descriptions/en/markets.xml": b"<market_descriptions/>"}  # fmt: skip
+        return Answer(body=known[address.path]) if address.path in known else Answer(404, b"<response/>")
 
 
 NUMBER = re.compile(rb'<outcome id="1" odds="(\d+\.\d+)"')

@@ -2,10 +2,12 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
+
+from bookstream.faults.serving import serving
 
 END: Final = b"\r\n\r\n"
 
@@ -16,6 +18,7 @@ class Answer:
 
     Attributes:
         cut: so many bytes of the body are sent, then the connection ends.
+        delay_s: nothing is sent before so long.
         drip_s: the body comes byte by byte, with such a pause between two.
         silent: nothing is sent, and the connection stays open.
         reset: nothing is sent, and the connection ends.
@@ -26,35 +29,36 @@ class Answer:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     cut: int | None = None
+    delay_s: float = 0.0
     drip_s: float = 0.0
     silent: bool = False
     reset: bool = False
     raw: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for; the headers' names are in lower case."""
+
+    address: str
+    headers: Mapping[str, str]
+
+
 @dataclass
 class WebServer:
-    """Answers requests by their address; `requests` counts them, `connections` the sockets they came on."""
+    """Answers requests; `requests` counts them, `connections` the sockets they came on."""
 
-    answer: Callable[[str], Answer]
+    answer: Callable[[Request], Answer]
     tls: ssl.SSLContext | None = None
     port: int = 0
     requests: int = 0
     connections: int = 0
-    _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["WebServer"]:
         """Serve until the block ends."""
-        server = await asyncio.start_server(self._serve, "localhost", self.port, ssl=self.tls, family=2)
-        self.port = server.sockets[0].getsockname()[1]
-        try:
+        async with serving(self._serve, tls=self.tls, port=self.port) as self.port:
             yield self
-        finally:
-            server.close()
-            for task in list(self._tasks):
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
     def url(self) -> str:
@@ -62,24 +66,23 @@ class WebServer:
         return f"{'https' if self.tls else 'http'}://localhost:{self.port}"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
         self.connections += 1
-        try:
-            with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                while True:
-                    head = await reader.readuntil(END)
-                    self.requests += 1
-                    if not await _send(writer, self.answer(head.split(b" ")[1].decode())):
-                        break
-        finally:
-            self._tasks.discard(task)
-            writer.transport.abort()
+        goes_on = True
+        while goes_on:
+            request = _read(await reader.readuntil(END))
+            self.requests += 1
+            goes_on = await _send(writer, self.answer(request))
+
+
+def _read(head: bytes) -> Request:
+    first, *lines = head.decode("latin-1").removesuffix(END.decode()).split("\r\n")
+    fields = (line.partition(":") for line in lines)
+    return Request(first.split(" ")[1], {name.lower(): value.strip() for name, _, value in fields})
 
 
 async def _send(writer: asyncio.StreamWriter, answer: Answer) -> bool:
     """Send an answer, and say whether the connection goes on."""
+    await asyncio.sleep(answer.delay_s)
     if answer.silent:
         await asyncio.Event().wait()
     if answer.reset:

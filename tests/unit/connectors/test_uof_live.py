@@ -12,7 +12,8 @@ import pytest
 
 from bookstream.faults.amqp import Broker
 from bookstream.faults.tls import temporary_tls
-from bookstream.faults.uof import FastClock, Provider, Reply, numbers_of
+from bookstream.faults.uof import FastClock, Provider, numbers_of
+from bookstream.faults.web import Answer
 from connectors.contract import Position
 from connectors.resilience.limits import Backoff
 from connectors.uof.connector import Uof
@@ -187,8 +188,8 @@ async def test_another_process_goes_on_where_the_first_one_stood(tls: Tls) -> No
 
 async def test_a_refused_recovery_is_asked_for_when_the_provider_said(tls: Tls) -> None:
     async with provided(tls) as provider:
-        provider.replies[RECOVERY] = [
-            Reply(429, "<response><message>Too many</message></response>", {"retry-after": "70"})
+        provider.answers[RECOVERY] = [
+            Answer(429, b"<response><message>Too many</message></response>", {"retry-after": "70"})
         ]
         async with reading(provider) as reader:
             await reader.until(lambda: any("Too many" in getattr(each, "detail", "") for each in reader.items))
@@ -198,15 +199,17 @@ async def test_a_refused_recovery_is_asked_for_when_the_provider_said(tls: Tls) 
     assert accepted - refused >= 69_000_000
 
 
-@pytest.mark.parametrize("reply", [Reply(500), Reply(503, "<html>"), Reply(202, "<response/>", cut=3), Reply(403)])
-async def test_a_recovery_that_fails_is_asked_for_again_within_the_quota(tls: Tls, reply: Reply) -> None:
-    async with provided(tls, pace=200 if reply.status == 403 else PACE) as provider:
-        provider.replies[RECOVERY] = [reply]
+@pytest.mark.parametrize(
+    "answer", [Answer(500), Answer(503, b"<html>"), Answer(202, b"<response/>", cut=3), Answer(403)]
+)
+async def test_a_recovery_that_fails_is_asked_for_again_within_the_quota(tls: Tls, answer: Answer) -> None:
+    async with provided(tls, pace=200 if answer.status == 403 else PACE) as provider:
+        provider.answers[RECOVERY] = [answer]
         async with reading(provider) as reader:
             await reader.until(lambda: reader.ups == 1)
 
     first, second = [at for at, path in provider.asked if path == RECOVERY]
-    assert second - first >= (590_000_000 if reply.status == 403 else BETWEEN_US)
+    assert second - first >= (590_000_000 if answer.status == 403 else BETWEEN_US)
 
 
 async def test_quotas_hold_when_the_connection_breaks_again_and_again(tls: Tls) -> None:
@@ -264,7 +267,7 @@ async def test_duplicates_and_reordered_messages_are_moved_as_they_come(tls: Tls
 async def test_fixtures_of_named_events_are_fetched_once_and_again_when_they_change(tls: Tls) -> None:
     path = "/v1/sports/en/sport_events/sr:match:9000001/fixture.xml"
     async with provided(tls) as provider, reading(provider) as reader:
-        provider.replies[path] = [Reply(503), Reply(429, headers={"retry-after": "5"}), Reply(200, "<fix", cut=2)]
+        provider.answers[path] = [Answer(503), Answer(429, headers={"retry-after": "5"}), Answer(200, b"<fix", cut=2)]
         await reader.until(lambda: provider.broker.links)
         await provider.ticking(1, 3)
         await reader.until(lambda: any(path == m.endpoint for m in messages_of(reader.items)))
@@ -322,7 +325,7 @@ async def test_a_refused_login_is_one_sentence_and_names_no_token(tls: Tls, capl
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_refused_token_is_a_person_s_to_put_right(tls: Tls, status: int) -> None:
     async with provided(tls) as provider:
-        provider.replies["/v1/users/whoami.xml"] = [Reply(status, "<response><message>bad</message></response>")]
+        provider.answers["/v1/users/whoami.xml"] = [Answer(status, b"<response><message>bad</message></response>")]
         with pytest.raises(Misconfigured, match=rf"refused the token \({status}\): check BOOKSTREAM_UOF_TOKEN: bad"):
             async with reading(provider) as reader:
                 await reader.until(lambda: False)
@@ -336,19 +339,19 @@ async def test_a_certificate_that_is_not_trusted_is_a_person_s_to_put_right(tls:
 
 
 @pytest.mark.parametrize(
-    "reply", [Reply(500), Reply(429, "", {"retry-after": "0"}), Reply(200, "<html/>"), Reply(200, "<p", cut=1)]
+    "answer", [Answer(500), Answer(429, b"", {"retry-after": "0"}), Answer(200, b"<html/>"), Answer(200, b"<p", cut=1)]
 )
-async def test_a_rest_interface_that_is_out_of_order_is_tried_again(tls: Tls, reply: Reply) -> None:
+async def test_a_rest_interface_that_is_out_of_order_is_tried_again(tls: Tls, answer: Answer) -> None:
     async with provided(tls) as provider:
-        provider.replies["/v1/users/whoami.xml"] = [reply, reply]
-        provider.replies["/v1/descriptions/producers.xml"] = [reply]
+        provider.answers["/v1/users/whoami.xml"] = [answer, answer]
+        provider.answers["/v1/descriptions/producers.xml"] = [answer]
         async with reading(provider) as reader:
             await reader.until(lambda: reader.ups == 1)
 
 
 async def test_a_slow_rest_interface_does_not_hold_up_the_feed(tls: Tls) -> None:
     async with provided(tls) as provider:
-        provider.replies["/v1/descriptions/en/markets.xml"] = [Reply(200, "<market_descriptions/>", delay_s=30)]
+        provider.answers["/v1/descriptions/en/markets.xml"] = [Answer(200, b"<market_descriptions/>", delay_s=30)]
         async with reading(provider) as reader:
             await reader.until(lambda: reader.ups == 1)
 
