@@ -17,7 +17,7 @@ from connectors.betfair.session import Session
 from connectors.contract import Item, Position
 from connectors.raw import RawStream
 from connectors.resilience.breaker import Guard
-from connectors.resilience.web import Untrusted
+from connectors.resilience.web import waiting_for_trust
 from domain.errors import Misconfigured, RejectedInput, Unavailable
 from domain.events.feeds import FeedState, FeedStatus
 
@@ -106,17 +106,14 @@ class LiveStream:
     async def _open(self) -> Session:
         """Open a session; before a refusal is tried again, put right what was refused."""
         try:
-            session = await Session.open(self._options, self._token, self._clocks)
+            with waiting_for_trust(has_run=self.counts.sessions > 0):
+                session = await Session.open(self._options, self._token, self._clocks)
         except SessionExpired as error:
             await self._renew(error)
             raise
         except PlaceLost:
             self._clocks = ()
             raise
-        except Untrusted as error:
-            if not self.counts.sessions:
-                raise
-            raise Unavailable(str(error)) from error
         self._resumed = bool(self._clocks)
         self._renewed = False
         self.counts.sessions += 1

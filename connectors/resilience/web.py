@@ -1,5 +1,7 @@
 """What a web server says of how often it may be asked."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -26,6 +28,21 @@ class Untrusted(Misconfigured):
     """
 
     code = "untrusted"
+
+
+@contextmanager
+def waiting_for_trust(*, has_run: bool) -> Iterator[None]:
+    """Make a certificate that is not trusted something that passes, on a feed that has run.
+
+    Raises:
+        Unavailable: in place of `Untrusted`, if the feed has run.
+    """
+    try:
+        yield
+    except Untrusted as error:
+        if not has_run:
+            raise
+        raise Unavailable(str(error)) from error
 
 
 def retry_after_s(value: str | None, at: int, default_s: float) -> float:

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from connectors.contract import Item, Position
 from connectors.raw import RawStream
 from connectors.resilience.breaker import Guard
-from connectors.resilience.web import Throttled, Untrusted
+from connectors.resilience.web import Throttled, waiting_for_trust
 from connectors.uof.client import PRODUCERS, UofClient
 from connectors.uof.live_documents import DocumentCounts, Documents
 from connectors.uof.live_head import Head, head_of
@@ -112,12 +112,8 @@ class LiveFeed:
             await asyncio.sleep(self._options.backoff.initial_s)
 
     async def _open(self, virtual_host: str) -> Session:
-        try:
+        with waiting_for_trust(has_run=self.counts.sessions > 0):
             return await Session.open(self._options, virtual_host)
-        except Untrusted as error:
-            if not self.counts.sessions:
-                raise
-            raise Unavailable(str(error)) from error
 
     async def _read(self, session: Session, producers: Producers, documents: Documents) -> AsyncGenerator[Placed]:
         heard_at = ticked_at = self._clock.now()
