@@ -156,5 +156,5 @@ def _winner(number: str, games: list[Game]) -> int | None:
     for game in games:
         sets.setdefault(game.set_number, [0, 0])[game.winner] += 1
     ended = {game.set_number for game in games if game.ends_set}
-    won = [int(second > first) for number, (first, second) in sets.items() if number in ended]
+    won = [int(second > first) for each, (first, second) in sets.items() if each in ended]
     return next((player for player in (0, 1) if won.count(player) == wanted), None)
