@@ -33,6 +33,8 @@ class Code(StrEnum):
     PAYOUT_ABOVE_LIMIT = "PAYOUT_ABOVE_LIMIT", "the bet could pay more than the largest payout"
     TOO_MANY_LEGS = "TOO_MANY_LEGS", "the slip has more legs than one bet may have"
     NO_LEGS = "NO_LEGS", "the slip has no leg"
+    BET_TYPE_INVALID = "BET_TYPE_INVALID", "the type of bet does not fit the legs of the slip"
+    TOO_MANY_LINES = "TOO_MANY_LINES", "the type of bet has more lines than one bet may have"
     LEGS_RELATED = "LEGS_RELATED", "two legs depend on each other, so their odds do not multiply"
     ODDS_INVALID = "ODDS_INVALID", "the odds are not above 1 or are beyond what the house quotes"
 
@@ -55,3 +57,10 @@ class Code(StrEnum):
 
     TIMEOUT = "TIMEOUT", "no decision was reached in time"
     OTHER_LEG_REFUSED = "OTHER_LEG_REFUSED", "the leg itself was good, another leg of the bet was not"
+
+    CASH_OUT_UNKNOWN = "CASH_OUT_UNKNOWN", "the house made no such cash-out quote for this bet"
+    CASH_OUT_EXPIRED = "CASH_OUT_EXPIRED", "the cash-out quote has passed its expiry"
+    CASH_OUT_MOVED = "CASH_OUT_MOVED", "the bet is worth less now than the cash-out quote by more than is tolerated"
+    CASH_OUT_BET_CHANGED = "CASH_OUT_BET_CHANGED", "a leg was settled or a part cashed out since the cash-out quote"
+    CASH_OUT_UNAVAILABLE = "CASH_OUT_UNAVAILABLE", "no line of the bet is open, or an open leg is not offered now"
+    CASH_OUT_PART_INVALID = "CASH_OUT_PART_INVALID", "the part is not of the stake, or does not divide over the lines"
