@@ -9,6 +9,7 @@ from bookstream.delivery.api import Outbox, Record
 from domain.events.canonical import Fixture, FixtureStatus, Incident, MarketOdds, Statistic
 from domain.events.feeds import FeedStatus, RawMessage
 from domain.events.head import Event, Source, child_id
+from domain.events.settlement import MarketResult
 from domain.events.trace import followed, trace_of
 from domain.feeds.stream import Notice
 from domain.feeds.turning import turned
@@ -66,7 +67,11 @@ class Speech:
 
     def say(self, topic: topics.Topic, key: str, event: Event) -> None:
         """Send an event under its key."""
-        if self.turned and isinstance(event, MarketOdds | Incident | Statistic) and event.fixture_id in self.turned:
+        if (
+            self.turned
+            and isinstance(event, MarketOdds | Incident | Statistic | MarketResult)
+            and event.fixture_id in self.turned
+        ):
             event = turned(event)
         self._out.send(topic.name, key.encode(), encode(event), headers=self._headers)
         if isinstance(event, MarketOdds):

@@ -7,6 +7,7 @@ import msgspec
 
 from agents.ingest_rules_uof import check_line
 from agents.ingest_turn import Turn
+from agents.ingest_uof_results import hear, say_words, settled, undone_or_cancelled
 from bookstream import topics
 from bookstream.delivery.api import Shard
 from connectors.uof.messages import (
@@ -76,10 +77,12 @@ def take_settlement(turn: Turn, link: LinkState | None, message: BetSettlement, 
 
 def take_cancel(turn: Turn, link: LinkState | None, message: BetCancel) -> None:
     """Close the lines whose bets are all void. A window voids bets, not the line: it goes on as it stands."""
-    if message.start_time is not None or message.end_time is not None:
-        return
     for market in message.markets:
-        key, line = _line(turn, message, market)
+        key, line = _line(turn, link, message, market)
+        hear(turn, link, line, undone_or_cancelled(message, market))
+        if message.start_time is not None or message.end_time is not None:
+            _keep(turn, key, line)
+            continue
         line.status = uof.CANCELLED
         line.results = dict.fromkeys(line.prices, (0, 1.0, None))
         _say(turn, link, key, line)
@@ -89,8 +92,11 @@ def take_rollback(turn: Turn, link: LinkState | None, message: RollbackBetSettle
     """Suspend lines whose settlement or cancellation is undone, until they are priced again."""
     undone = _BACK[type(message)]
     for market in message.markets:
-        key, line = _line(turn, message, market)
-        if line.status == undone:
+        key, line = _line(turn, link, message, market)
+        hear(turn, link, line, undone_or_cancelled(message, market))
+        if line.status != undone:
+            _keep(turn, key, line)
+        else:
             line.status, line.results, line.certainty = uof.STOPPED, {}, 0
             _say(turn, link, key, line)
 
@@ -99,17 +105,23 @@ def say_held(turn: Turn, link: LinkState, event_id: str) -> None:
     """Tell of the lines that were heard before their event was known."""
     for key, line in list(_lines(turn, event_id)):
         if line.kind is None:
+            _place(turn, link, line)
             _say(turn, link, key, line)
+            say_words(turn.speech, link.fixture.fixture_id, line)
 
 
 def _lines(turn: Turn, event_id: str) -> Iterator[tuple[str, UofLine]]:
     yield from list(turn.shard.scan(UOF_LINES, within(turn.stream_id, f"{event_id}/")))
 
 
-def _line(turn: Turn, message: EventMessage, market: MarketLine) -> tuple[str, UofLine]:
+def _line(turn: Turn, link: LinkState | None, message: EventMessage, market: MarketLine) -> tuple[str, UofLine]:
     key = within(turn.stream_id, f"{message.event_id}/{uof.line_key(market.id, market.specifiers)}")
     line = turn.shard.get(UOF_LINES, key)
-    return key, line if line is not None else UofLine(market.id, market.specifiers, producer=message.product)
+    if line is None:
+        line = UofLine(market.id, market.specifiers, producer=message.product)
+    if link is not None and line.kind is None:
+        _place(turn, link, line)
+    return key, line
 
 
 def _is_old(line: UofLine, message: EventMessage) -> bool:
@@ -118,7 +130,7 @@ def _is_old(line: UofLine, message: EventMessage) -> bool:
 
 
 def _price(turn: Turn, link: LinkState | None, message: OddsChange, market: OddsMarket) -> None:
-    key, line = _line(turn, message, market)
+    key, line = _line(turn, link, message, market)
     prices = {each.id: uof.odds_of(each.odds) if each.active is not False else None for each in market.outcomes}
     if _is_old(line, message):
         old = msgspec.structs.replace(line, prices=prices or line.prices, status=market.status)
@@ -138,8 +150,10 @@ def _price(turn: Turn, link: LinkState | None, message: OddsChange, market: Odds
 
 
 def _settle(turn: Turn, link: LinkState | None, message: BetSettlement, market: SettledMarket) -> None:
-    key, line = _line(turn, message, market)
+    key, line = _line(turn, link, message, market)
+    hear(turn, link, line, settled(message, market))
     if message.certainty < line.certainty:
+        _keep(turn, key, line)
         return  # what is confirmed stands
     line.status, line.certainty = uof.SETTLED, message.certainty
     line.heard_at[message.product] = max(message.timestamp, line.heard_at.get(message.product, 0))
@@ -152,8 +166,6 @@ def _settle(turn: Turn, link: LinkState | None, message: BetSettlement, market: 
 def _say(turn: Turn, link: LinkState | None, key: str, line: UofLine) -> None:
     """Tell of a line if that says anything new; without its event it is only kept."""
     if link is not None and line.prices:
-        if line.kind is None:
-            _place(turn, link, line)
         _tell(turn, link, line, late=turn.speech.late)
     line.past_at = 0
     _keep(turn, key, line)

@@ -99,18 +99,25 @@ BET_DECISIONS = Topic("bets.decisions", "BetDecision", "customer_id/bet_id", kee
 TRANSFERS = Topic("wallet.transfers", "WalletTransfer", "customer_id", retention_ms=FOREVER_MS)
 ACCOUNTS = Topic("accounts", "Account", "customer_id", keep="latest")
 LEDGER = Topic("ledger.entries", "LedgerEntry", "customer_id", retention_ms=FOREVER_MS)
+RESULTS = Topic("results", "MarketResult", "fixture_id", retention_ms=FOREVER_MS)
+SETTLEMENTS = Topic("settlements", "MarketSettlement", "market_id", keep="latest")
+LEG_RESULTS = Topic("bets.leg-results", "LegSettlement", "customer_id", retention_ms=FOREVER_MS)
+BET_SETTLEMENTS = Topic("bets.settlements", "BetSettlement", "customer_id/bet_id", keep="latest")
 DEAD_LETTERS = Topic("dead-letters", None, "the original's", retention_ms=90 * DAY_MS, large=True)
 
 INGEST_STATE = Topic("ingest-state-changelog", None, "row", keep="latest", private=True, large=True)
 BOOK_STATE = Topic("book-state-changelog", None, "row", keep="latest", private=True, large=True)
 ACCOUNTS_STATE = Topic("accounts-state-changelog", None, "row", keep="latest", private=True, large=True)
+SETTLEMENT_STATE = Topic("settlement-state-changelog", None, "row", keep="latest", private=True, large=True)
+SETTLEMENT_WORK = Topic("settlement.work", None, "fixture_id", private=True)
 
 PUBLIC = (
     *RAW, FEED_STATUS, COMPLETENESS, SKEW, EVIDENCE, PROVIDER_STATUS, CLOCK, FIXTURES, PARTICIPANTS, ODDS, INCIDENTS,
     STATISTICS, IDENTITY_REVIEWS, IDENTITY_DECISIONS, CONTROLS, QUOTES, EXPOSURES, BET_REQUESTS, BET_LEGS,
-    LEG_VERDICTS, BET_DECISIONS, TRANSFERS, ACCOUNTS, LEDGER, DEAD_LETTERS,
+    LEG_VERDICTS, BET_DECISIONS, TRANSFERS, ACCOUNTS, LEDGER, RESULTS, SETTLEMENTS, LEG_RESULTS, BET_SETTLEMENTS,
+    DEAD_LETTERS,
 )  # fmt: skip
-PRIVATE = (INGEST_STATE, BOOK_STATE, ACCOUNTS_STATE)
+PRIVATE = (INGEST_STATE, BOOK_STATE, ACCOUNTS_STATE, SETTLEMENT_STATE, SETTLEMENT_WORK)
 ALL = PUBLIC + PRIVATE
 
 BY_NAME = {topic.name: topic for topic in ALL}

@@ -4,7 +4,26 @@ import msgspec
 
 from bookstream.delivery.api import Rows
 from domain.events.canonical import MarketStatus
+from domain.events.settlement import ResultAction
 from domain.feeds.markets import MarketKind
+
+
+class UofWord(msgspec.Struct, frozen=True):
+    """What a producer said became of a line, at its own time in milliseconds.
+
+    `results` are those of `UofLine`. A cancellation or a rollback is about `outcomes`, or about all where there is
+    none. Bets are cancelled from `start` on and before `end`, milliseconds, None: open.
+    """
+
+    action: ResultAction
+    producer: int
+    at: int
+    certainty: int = 0
+    results: dict[str, tuple[int, float | None, float | None]] = msgspec.field(default_factory=dict)
+    outcomes: tuple[str, ...] = ()
+    start: int | None = None
+    end: int | None = None
+    superseded_by: str = ""
 
 
 class UofLine(msgspec.Struct):
@@ -13,7 +32,7 @@ class UofLine(msgspec.Struct):
     `prices` are odds in thousandths by outcome, None where it is not offered. `heard_at` is each producer's newest
     message about it, in the producer's milliseconds. `status` is the feed's number; `results` are (result, void
     factor, dead-heat factor) by outcome. What it is in canonical words stays as it was first told: `kind`, `market_id`.
-    `past_at` is when it was noted to be over, 0 before.
+    `past_at` is when it was noted to be over, 0 before. `words` are the latest that were said of its results.
     """
 
     market: int
@@ -32,6 +51,7 @@ class UofLine(msgspec.Struct):
     told_status: MarketStatus = "SUSPENDED"
     past_at: int = 0
     told_heard_at: int = 0
+    words: list[UofWord] = msgspec.field(default_factory=list)
 
 
 class UofMatch(msgspec.Struct):

@@ -6,9 +6,10 @@ from typing import Final
 import msgspec
 
 from domain.events.canonical import Incident, MarketOdds, Side, Statistic
+from domain.events.settlement import MarketResult
 from domain.feeds.markets import AWAY, HOME
 
-Told = MarketOdds | Incident | Statistic
+Told = MarketOdds | Incident | Statistic | MarketResult
 
 _SELECTIONS: Final = {HOME: AWAY, AWAY: HOME, "home_or_draw": "draw_or_away", "draw_or_away": "home_or_draw"}
 _SIDES: Final[dict[Side, Side]] = {"HOME": "AWAY", "AWAY": "HOME"}
@@ -31,6 +32,15 @@ def turned(event: Told) -> Told:
             selections=tuple(
                 msgspec.structs.replace(each, selection_id=_selection(each.selection_id)) for each in event.selections
             ),
+        )
+    if isinstance(event, MarketResult):
+        return msgspec.structs.replace(
+            event,
+            market_id=_market(event.market_id),
+            selections=tuple(
+                msgspec.structs.replace(each, selection_id=_selection(each.selection_id)) for each in event.selections
+            ),
+            selection_ids=tuple(_selection(each) for each in event.selection_ids),
         )
     if isinstance(event, Statistic):
         return msgspec.structs.replace(event, name=_of_other(event.name))

@@ -11,6 +11,9 @@ from domain.errors import ContractViolation
 from domain.events.canonical import FixtureStatus, MarketStatus, RunnerStatus
 from domain.feeds.markets import AWAY, DRAW, HOME, MarketKind, Shape, handicap_type, totals_type
 
+MOST_SHARERS: Final = 100
+"""No dead heat is shared by more; a factor is the nearest ratio of no larger denominator."""
+
 ACTIVE, INACTIVE, STOPPED, HANDED_OVER, SETTLED, CANCELLED = 1, 0, -1, -2, -3, -4
 """The states of a line, as the feed numbers them."""
 
