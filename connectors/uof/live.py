@@ -146,20 +146,22 @@ class LiveFeed:
         head = head_of(delivery.payload, max(at, self._options.now()))
         if head is None:
             self.counts.headless += 1
+            restores: bool | None = False
         else:
             self._guard.succeed()
             self._clock_is_wrong = head.tag == "alive" and self._clock.is_wrong(head.timestamp * 1000)
-            self._steer(head, producers, documents, at)
+            restores = self._steer(head, producers, documents, at)
         occurred_at = at if head is None else min(head.timestamp * 1000, at)
-        message = self._stream.message(delivery.payload, received_at=at, occurred_at=occurred_at)
+        message = self._stream.message(delivery.payload, received_at=at, occurred_at=occurred_at, restores=restores)
         return self._place(message)[:2]
 
-    def _steer(self, head: Head, producers: Producers, documents: Documents, at: int) -> None:
-        producers.hear(head, at)
+    def _steer(self, head: Head, producers: Producers, documents: Documents, at: int) -> bool | None:
+        restores = producers.hear(head, at)
         if head.event_id is not None:
             documents.name(head.event_id, changed=head.tag == "fixture_change")
         else:
             self._keep(producers)
+        return restores
 
     def _keep(self, producers: Producers) -> None:
         self._tokens = (producers.token,)

@@ -17,6 +17,7 @@ from domain.feeds.uof_producers import Standing, open_feed, standing_of
 from domain.feeds.uof_recovery import (
     Action,
     Ask,
+    Say,
     on_alive,
     on_connected,
     on_disconnected,
@@ -71,16 +72,20 @@ class Producers:
         """Take it that the connection is gone."""
         self._act(on_disconnected(self._feed))
 
-    def hear(self, head: Head, at: int) -> None:
-        """Take a message."""
+    def hear(self, head: Head, at: int) -> bool | None:
+        """Take a message; of one that ends a recovery, say whether nothing of its producer is missing any more."""
         sent_at = head.timestamp * 1000
         if head.tag == "alive":
             subscribed = head.subscribed == 1
             self._act(on_alive(self._feed, head.product, SESSION, sent_at, at, subscribed=subscribed))
-        elif head.tag == "snapshot_complete" and head.request_id is not None:
-            self._act(on_snapshot_complete(self._feed, head.product, SESSION, head.request_id, at))
+        elif head.tag == "snapshot_complete":
+            request = head.request_id
+            actions = on_snapshot_complete(self._feed, head.product, SESSION, request, at) if request else []
+            self._act(actions)
+            return any(isinstance(each, Say) and each.status == "COMPLETED" for each in actions)
         else:
             self._act(on_message(self._feed, head.product, SESSION, sent_at, at, request=head.request_id))
+        return None
 
     def tick(self, at: int) -> None:
         """Look what time has done, and what the provider answered to requests."""

@@ -122,17 +122,19 @@ def open_feed(
 ) -> Feed:  # fmt: skip
     """Make the state of a subscription to producers with their recovery windows in minutes.
 
-    `standing` is where an earlier process stood: it goes on from there, within what is left of the quotas. Without it
-    requests are numbered from the time on, so that no answer to another process is taken for one of this.
+    `standing` is where an earlier process stood: it goes on from there, within what is left of the quotas. Requests are
+    numbered from the time on, so that no answer to another process is taken for one of this: not even to one that was
+    killed before it could keep where it stood. Numbers never fall, and the quotas keep them behind the time.
     """
-    known = standing or Standing(next_request=at // SECOND_US)
+    known = standing or Standing()
     producers = {
         each: Producer(
             each, minutes * MINUTE_US, at, good_at=known.good_at.get(each), asked_at=known.asked_at.get(each)
         )
         for each, minutes in windows.items()
     }
-    feed = Feed(producers, tuple(sessions), timeouts or Timeouts(), known.quota, next_request=known.next_request)
+    feed = Feed(producers, tuple(sessions), timeouts or Timeouts(), known.quota)
+    feed.next_request = max(known.next_request, at // SECOND_US)
     settle_clock(feed, at)
     return feed
 
