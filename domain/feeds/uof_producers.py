@@ -76,7 +76,7 @@ class Producer(msgspec.Struct):
     """One producer.
 
     `good_at` is the producer's time up to which nothing is missing, None before the first recovery is complete.
-    `window_us` is how far back it can recover.
+    `window_us` is how far back it can recover. `events_asked` is what of which event was asked for lately, and when.
     """
 
     id: int
@@ -88,6 +88,7 @@ class Producer(msgspec.Struct):
     was_up: bool = False
     asked_at: int | None = None
     recovery: Recovery | None = None
+    events_asked: dict[tuple[str, str], int] = msgspec.field(default_factory=dict)
     sessions: dict[str, Session] = msgspec.field(default_factory=dict)
 
     @property
