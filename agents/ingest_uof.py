@@ -14,7 +14,7 @@ from agents.ingest_rules_uof import check_event_message, check_sport_event
 from agents.ingest_turn import Turn
 from agents.ingest_uof_lines import say_held, take_cancel, take_odds, take_rollback, take_settlement, take_stop
 from agents.ingest_uof_match import REST, take_status, take_timeline
-from agents.ingest_uof_pulse import alive, connected, gap, heard, whole_again
+from agents.ingest_uof_pulse import alive, connected, gap, heard, recovered
 from connectors.times import micros_of
 from connectors.uof.messages import (
     Alive,
@@ -75,7 +75,7 @@ class Uof:
             connected(turn)
         if isinstance(document, EventMessage):
             check_event_message(document)
-            heard(turn, document.product)
+            heard(turn, document.product, document.request_id)
             self._take_message(turn, document, faults)
         elif isinstance(document, FeedMessage):
             _take_pulse(turn, document)
@@ -172,7 +172,7 @@ def _take_pulse(turn: Turn, message: FeedMessage) -> None:
     if isinstance(message, Alive):
         alive(turn, message.product, is_subscribed=message.subscribed == 1)
     elif isinstance(message, SnapshotComplete):
-        whole_again(turn, message.product)
+        recovered(turn, message.product, message.request_id)
 
 
 def _claim(event: SportEvent) -> FixtureClaim:

@@ -22,10 +22,10 @@ def alive(turn: Turn, producer: int, *, is_subscribed: bool) -> None:
     is_missed = turn.raw.endpoint.startswith(CONNECTION)
     pulse = pulses.producers.setdefault(producer, UofPulse(behind=LOST if is_missed else ""))
     if not turn.raw.recorded and pulse.alive_at and turn.raw.received_at - pulse.alive_at > INACTIVE_US:
-        pulse.behind = pulse.behind or SILENT
+        _lose(pulse, SILENT)
     pulse.alive_at = turn.raw.received_at
     if not is_subscribed:
-        pulse.behind = LOST
+        _lose(pulse, LOST)
     _say(turn, pulses)
 
 
@@ -38,17 +38,31 @@ def connected(turn: Turn) -> None:
         gap(turn)
 
 
-def heard(turn: Turn, producer: int) -> None:
-    """Look whether any other producer has fallen silent, when one is heard."""
+def heard(turn: Turn, producer: int, request: int | None) -> None:
+    """Look whether any other producer has fallen silent, when one is heard; `request` is of a recovery, or None."""
     pulses = turn.shard.get(UOF_PULSES, turn.stream_id)
-    if pulses is not None and producer:
-        _say(turn, pulses)
+    if pulses is None:
+        return
+    if request is not None and producer in pulses.producers:
+        pulses.producers[producer].recovering = request
+    _say(turn, pulses)
 
 
-def whole_again(turn: Turn, producer: int) -> None:
-    """Take it that a producer's recovery is complete."""
+def recovered(turn: Turn, producer: int, request: int | None) -> None:
+    """Take it that a recovery of a producer is complete: it is whole if that is the one that matters.
+
+    The connector knows, which asks for recoveries. Where nobody kept account (a recorded file, a log of before it was
+    told) any recovery will do but the one that was heard when messages were lost: it was asked for before.
+    """
     pulses = _pulses(turn)
-    pulses.producers.setdefault(producer, UofPulse()).behind = ""
+    pulse = pulses.producers.setdefault(producer, UofPulse())
+    if pulse.recovering == request:
+        pulse.recovering = None
+    restores = turn.raw.restores
+    if restores is None:
+        restores = request is None or request != pulse.interrupted
+    if restores:
+        pulse.behind, pulse.interrupted = "", None
     _say(turn, pulses)
 
 
@@ -56,8 +70,14 @@ def gap(turn: Turn) -> None:
     """Count every producer as behind: nobody can say whose messages are missing."""
     pulses = _pulses(turn)
     for pulse in pulses.producers.values():
-        pulse.behind = pulse.behind or LOST
+        _lose(pulse, LOST)
     _say(turn, pulses)
+
+
+def _lose(pulse: UofPulse, why: str) -> None:
+    """Count a producer as behind; the recovery that runs brings what was lost before, and not all that is lost now."""
+    pulse.behind = pulse.behind or why
+    pulse.interrupted = pulse.interrupted if pulse.recovering is None else pulse.recovering
 
 
 def _pulses(turn: Turn) -> UofPulses:
@@ -69,7 +89,7 @@ def _say(turn: Turn, pulses: UofPulses) -> None:
     silent = []
     for producer, pulse in sorted(pulses.producers.items()):
         if not turn.raw.recorded and pulse.alive_at and turn.raw.received_at - pulse.alive_at > INACTIVE_US:
-            pulse.behind = SILENT
+            _lose(pulse, SILENT)
             silent.append(producer)
     turn.shard.put(UOF_PULSES, turn.stream_id, pulses)
     behind = [producer for producer, pulse in sorted(pulses.producers.items()) if pulse.behind]

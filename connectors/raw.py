@@ -56,6 +56,7 @@ class RawStream:
         occurred_at: int | None = None,
         provider_sequence: str | None = None,
         endpoint: str | None = None,
+        restores: bool | None = None,
     ) -> RawMessage:
         """Make the next message; it occurred when received and came from the stream's endpoint, unless told."""
         sequence, payload_hash = self.next_sequence, content_hash(payload)
@@ -73,6 +74,7 @@ class RawStream:
             content_type=self.content_type,
             recorded=self.recorded,
             payload=payload,
+            restores=restores,
         )
 
     def status(self, state: FeedState, reason: str, *, at: int, detail: str = "") -> FeedStatus:

@@ -62,10 +62,16 @@ class UofMatch(msgspec.Struct):
 
 
 class UofPulse(msgspec.Struct):
-    """A producer's pulse: when it was last heard, and why what it says is not whole; nothing where it is."""
+    """A producer's pulse: when it was last heard, and why what it says is not whole; nothing where it is.
+
+    `recovering` is the request whose messages were heard last, until it is complete; `interrupted` the one that was
+    heard when messages were lost.
+    """
 
     alive_at: int = 0
     behind: str = ""
+    recovering: int | None = None
+    interrupted: int | None = None
 
 
 class UofPulses(msgspec.Struct):

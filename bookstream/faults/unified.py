@@ -12,7 +12,7 @@ from bookstream.faults.amqp import Broker
 from bookstream.faults.hearing import Hearing
 from bookstream.faults.outcome import Outcome, seconds_between
 from bookstream.faults.tls import spoil_handshakes, temporary_tls
-from bookstream.faults.uof import FastClock, Provider, numbers_of
+from bookstream.faults.uof import FastClock, FastWeb, Provider, numbers_of
 from bookstream.faults.web import Answer
 from connectors.resilience.breaker import Guard
 from connectors.uof.connector import Uof
@@ -133,12 +133,15 @@ class Scene:
         self.well_at = self.clock.true()
 
 
+SILENT: Final = Answer(silent=True)
+HALF_OPEN_REST: Final = "half-open REST"
 THROTTLED: Final = Answer(429, b"<response/>", {"retry-after": str(HOLD_S)})
 
 STRIKES: Final[dict[str, Callable[[Scene], Awaitable[None] | None]]] = {
     "429 with Retry-After": lambda scene: scene.answer(THROTTLED),
     "5xx": lambda scene: scene.answer(Answer(500), Answer(503, b"<html>")),
     "half-open": lambda scene: scene.provider.broker.fall_silent(),
+    HALF_OPEN_REST: lambda scene: scene.answer(SILENT, SILENT),
     "producer silent": Scene.rest,
     "messages lost": Scene.lose,
     "slow body, no snapshot": lambda scene: scene.answer(Answer(202, b"<response/>", delay_s=2)),
@@ -166,7 +169,9 @@ async def drill(fault: str) -> Outcome:
     tls, (strange, _) = temporary_tls(), temporary_tls()
     async with Provider(Broker(tls), clock).open() as provider:
         scene = Scene(provider, clock, tls[0], strange)
-        feed = Uof(provider.options(), guard=Guard(now=lambda: clock.monotonic() / 1e6, sleep=clock.sleep))
+        # The other faults of the interface end by themselves, by the wall's clock.
+        paced = {"transport": FastWeb(PACE)} if fault == HALF_OPEN_REST else {}
+        feed = Uof(provider.options(**paced), guard=Guard(now=lambda: clock.monotonic() / 1e6, sleep=clock.sleep))
         async with Hearing(feed.live(), lambda each: numbers_of([each]), clock.true) as hearing, _ticking(scene):
             await hearing.until(lambda: hearing.state == ("DELAYED" if wrong else "UP") and len(hearing.heard) > 5)
             scene.well_at = clock.true()
@@ -219,7 +224,7 @@ async def _ticking(scene: Scene) -> AsyncIterator[None]:
 
 def _quota_used(provider: Provider) -> tuple[int, int, str]:
     """Return the most that was used of any window of recoveries, relative to what it allows."""
-    asked: dict[Reach, list[int]] = {}
+    asked: dict[Reach, list[int]] = {"EVENT": [at for at, _, _ in provider.events]}
     for at, after, _ in provider.recoveries:
         asked.setdefault(reach_of(None if after is None else after * 1000, at), []).append(at)
     used = [

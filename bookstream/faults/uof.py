@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
+
 from bookstream.faults.amqp import Broker
 from bookstream.faults.uof_messages import odds_change
 from bookstream.faults.web import Answer, Request, WebServer
@@ -24,6 +26,7 @@ PRODUCERS = (
 )
 WHO_AM_I = b'<bookmaker_details response_code="OK" bookmaker_id="7" virtual_host="/unifiedfeed/7"/>'
 FIXTURE = re.compile(r"/v1/sports/en/sport_events/([^/]+)/fixture\.xml")
+EVENT = re.compile(r"/v1/liveodds/(odds|stateful_messages)/events/([^/]+)/initiate_request")
 ACCEPTED = b'<response response_code="ACCEPTED"><action>Request received</action></response>'
 
 
@@ -59,15 +62,34 @@ class FastClock:
         await asyncio.sleep(seconds / self.pace)
 
 
+class FastWeb(httpx.AsyncHTTPTransport):
+    """Waits for answers by a clock that runs so many times faster than the wall's."""
+
+    def __init__(self, pace: int) -> None:
+        super().__init__()
+        self._pace = pace
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Ask, and wait for the answer."""
+        waits = request.extensions["timeout"]
+        request.extensions["timeout"] = {**waits, "read": waits["read"] / self._pace}
+        return await super().handle_async_request(request)
+
+
 @dataclass
 class Provider:
-    """Producer 1 and what it has said: `ticks` are odds changes, by their number the time when they were said."""
+    """Producer 1 and what it has said: `ticks` are odds changes, by their number the time when they were said.
+
+    `recoveries` are when it was asked for what came after when, and the request's number; `events` when for what of
+    which event.
+    """
 
     broker: Broker
     clock: FastClock
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     asked: list[tuple[int, str]] = field(default_factory=list)
     recoveries: list[tuple[int, int | None, int]] = field(default_factory=list)
+    events: list[tuple[int, str, str]] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     ticks: dict[int, int] = field(default_factory=dict)
     subscribed: int = 1
@@ -163,6 +185,11 @@ class Provider:
             self.recoveries.append((self.clock.true(), query.get("after"), query["request_id"]))
             if self.answering:
                 self._start(self._recover(query.get("after"), query["request_id"]))
+            return Answer(202, ACCEPTED)
+        if asked := EVENT.fullmatch(address.path):
+            self.events.append((self.clock.true(), asked[1], asked[2]))
+            newest = max(self.ticks.values(), default=0) // 1000
+            self._start(self._recover(newest, int(parse_qs(address.query)["request_id"][0])))
             return Answer(202, ACCEPTED)
         if not self.documented and "/users/" not in address.path and "/producers" not in address.path:
             return Answer(404, b"<response/>")

@@ -17,6 +17,7 @@ from connectors.resilience.web import Throttled, retry_after_s
 from connectors.uof.live_options import UofOptions
 from connectors.xml import parse_xml
 from domain.errors import BookstreamError, Misconfigured, RejectedInput, Unavailable
+from domain.feeds.uof_events import What
 
 MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
 THROTTLED_S: Final = 60.0
@@ -99,6 +100,11 @@ class UofClient:
         if after is not None:
             asked["after"] = str(after // 1000)
         await self._ask("POST", f"/v1/{quote(product, safe='')}/recovery/initiate_request", asked)
+
+    async def recover_event(self, product: str, what: What, event: str, request: int) -> None:
+        """Ask a producer for what it has to say of one event; raises like `get`."""
+        path = f"/v1/{quote(product, safe='')}/{what}/events/{quote(event, safe=':')}/initiate_request"
+        await self._ask("POST", path, {"request_id": str(request), "node_id": str(self._options.node)})
 
     async def virtual_host(self) -> str:
         """Return the virtual host of this token's bookmaker; raises like `get`."""

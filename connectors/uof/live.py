@@ -12,6 +12,7 @@ from connectors.raw import RawStream
 from connectors.resilience.breaker import Guard
 from connectors.resilience.web import Throttled, waiting_for_trust
 from connectors.uof.client import PRODUCERS, UofClient
+from connectors.uof.live_broken import broken_of
 from connectors.uof.live_documents import DocumentCounts, Documents
 from connectors.uof.live_head import Head, head_of
 from connectors.uof.live_options import SECOND_US, Silent, SteadyClock, UofOptions
@@ -34,12 +35,16 @@ Answer = TypeVar("Answer")
 
 @dataclass(slots=True)
 class LiveCounts:
-    """What a live feed has seen; `headless` messages were of no known form, and are published all the same."""
+    """What a live feed has seen; `headless` messages were of no known form, and are published all the same.
+
+    `events` counts events that were asked for alone, as a message about them could not be read.
+    """
 
     messages: int = 0
     sessions: int = 0
     headless: int = 0
     recoveries: int = 0
+    events: int = 0
 
 
 class LiveFeed:
@@ -146,24 +151,30 @@ class LiveFeed:
         head = head_of(delivery.payload, max(at, self._options.now()))
         if head is None:
             self.counts.headless += 1
+            restores: bool | None = False
         else:
             self._guard.succeed()
             self._clock_is_wrong = head.tag == "alive" and self._clock.is_wrong(head.timestamp * 1000)
-            self._steer(head, producers, documents, at)
+            restores = self._steer(head, producers, documents, at)
+        broken = broken_of(delivery.routing_key, head)
+        if broken is not None:
+            producers.mend(broken, at)
+            documents.name(broken.event, changed=broken.kind == "fixture_change")
         occurred_at = at if head is None else min(head.timestamp * 1000, at)
-        message = self._stream.message(delivery.payload, received_at=at, occurred_at=occurred_at)
+        message = self._stream.message(delivery.payload, received_at=at, occurred_at=occurred_at, restores=restores)
         return self._place(message)[:2]
 
-    def _steer(self, head: Head, producers: Producers, documents: Documents, at: int) -> None:
-        producers.hear(head, at)
+    def _steer(self, head: Head, producers: Producers, documents: Documents, at: int) -> bool | None:
+        restores = producers.hear(head, at)
         if head.event_id is not None:
             documents.name(head.event_id, changed=head.tag == "fixture_change")
         else:
             self._keep(producers)
+        return restores
 
     def _keep(self, producers: Producers) -> None:
         self._tokens = (producers.token,)
-        self.counts.recoveries = producers.asked
+        self.counts.recoveries, self.counts.events = producers.asked, producers.mended
 
     def _states(self, producers: Producers, at: int) -> Iterator[FeedStatus]:
         """Yield how the feed is when that changes, and that it is well from time to time."""

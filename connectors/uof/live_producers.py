@@ -1,22 +1,26 @@
 """The producers of a live feed: what is heard goes into the recovery's state machine, what it asks for is asked for."""
 
 import asyncio
-from collections.abc import Iterable
-from typing import Final
+import logging
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any, Final
 
 import msgspec
 
 from connectors.resilience.web import Throttled
 from connectors.uof.client import UofClient
+from connectors.uof.live_broken import SAYS, Broken
 from connectors.uof.live_head import Head
 from connectors.uof.live_options import SECOND_US, UofOptions
 from connectors.uof.rest import Producer
 from domain.errors import BookstreamError, Misconfigured
 from domain.events.feeds import FeedState
+from domain.feeds.uof_events import AskEvent, on_unreadable
 from domain.feeds.uof_producers import Standing, open_feed, standing_of
 from domain.feeds.uof_recovery import (
     Action,
     Ask,
+    Say,
     on_alive,
     on_connected,
     on_disconnected,
@@ -36,7 +40,10 @@ State = tuple[FeedState, str, str]
 
 
 class Producers:
-    """The producers that are wanted, from their description on; `asked` counts requests for recovery."""
+    """The producers that are wanted, from their description on.
+
+    `asked` counts requests for recovery, `mended` those for that of one event.
+    """
 
     def __init__(
         self, described: Iterable[Producer], options: UofOptions, client: UofClient, at: int, token: str
@@ -49,14 +56,16 @@ class Producers:
         self._client = client
         self._names = {each.id: each.name for each in wanted.values()}
         self._products = {each.id: _product_of(each) for each in wanted.values()}
+        self._scopes = {each.id: each.scope for each in wanted.values()}
         windows = {
             each.id: each.stateful_recovery_window_in_minutes or DEFAULT_WINDOW_MINUTES for each in wanted.values()
         }
         self._feed = open_feed(windows, (SESSION,), at, _standing(token), options.recovery)
-        self._refused: list[tuple[Ask, float]] = []
+        self._refused: list[tuple[Ask | AskEvent, float]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self.trouble = ""
         self.asked = 0
+        self.mended = 0
 
     @property
     def token(self) -> str:
@@ -71,16 +80,27 @@ class Producers:
         """Take it that the connection is gone."""
         self._act(on_disconnected(self._feed))
 
-    def hear(self, head: Head, at: int) -> None:
-        """Take a message."""
+    def hear(self, head: Head, at: int) -> bool | None:
+        """Take a message; of one that ends a recovery, say whether nothing of its producer is missing any more."""
         sent_at = head.timestamp * 1000
         if head.tag == "alive":
             subscribed = head.subscribed == 1
             self._act(on_alive(self._feed, head.product, SESSION, sent_at, at, subscribed=subscribed))
-        elif head.tag == "snapshot_complete" and head.request_id is not None:
-            self._act(on_snapshot_complete(self._feed, head.product, SESSION, head.request_id, at))
+        elif head.tag == "snapshot_complete":
+            request = head.request_id
+            actions = on_snapshot_complete(self._feed, head.product, SESSION, request, at) if request else []
+            self._act(actions)
+            return any(isinstance(each, Say) and each.status == "COMPLETED" for each in actions)
         else:
             self._act(on_message(self._feed, head.product, SESSION, sent_at, at, request=head.request_id))
+        return None
+
+    def mend(self, broken: Broken, at: int) -> None:
+        """Take it that a message about an event cannot be read: whose it may be is asked for the event."""
+        what = SAYS.get(broken.kind)
+        for producer, scope in self._scopes.items():
+            if what is not None and broken.may_be_of(producer, scope):
+                self._act(on_unreadable(self._feed, producer, broken.event, what, at))
 
     def tick(self, at: int) -> None:
         """Look what time has done, and what the provider answered to requests."""
@@ -113,13 +133,19 @@ class Producers:
     def _named(self, ids: list[int]) -> str:
         return ", ".join(self._names[each] for each in sorted(ids))
 
-    def _act(self, actions: list[Action]) -> None:
+    def _act(self, actions: Sequence[Action | AskEvent]) -> None:
         for action in actions:
             if isinstance(action, Ask):
                 self.asked += 1
-                task = asyncio.create_task(self._ask(action))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._start(self._ask(action))
+            elif isinstance(action, AskEvent):
+                self.mended += 1
+                self._start(self._ask_event(action))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _ask(self, ask: Ask) -> None:
         try:
@@ -130,6 +156,14 @@ class Producers:
             self._refused.append((ask, error.after_s if isinstance(error, Throttled) else after_s))
         else:
             self.trouble = ""
+
+    async def _ask_event(self, ask: AskEvent) -> None:
+        try:
+            await self._client.recover_event(self._products[ask.producer], ask.what, ask.event, ask.request_id)
+        except Throttled as error:
+            self._refused.append((ask, error.after_s))
+        except BookstreamError as error:
+            logging.getLogger(__name__).warning("%s was not asked for again: %s", ask.event, error)
 
 
 def _is_wanted(producer: Producer, options: UofOptions) -> bool:

@@ -13,7 +13,8 @@ class RawMessage(Event, frozen=True, kw_only=True):
     """A provider's message, its bytes untouched (`feeds.<provider>.raw`, keyed by stream_id).
 
     `stream_id` names one ordered stream of the provider (a connection, a polled endpoint or a file);
-    `stream_sequence` counts its messages from 0 without gaps, so that a lost message shows.
+    `stream_sequence` counts its messages from 0 without gaps, so that a lost message shows. `restores` is what the
+    connector, which asks for recoveries, says of a message that ends one: whether nothing is missing any more.
     """
 
     endpoint: str
@@ -23,6 +24,7 @@ class RawMessage(Event, frozen=True, kw_only=True):
     content_type: str
     recorded: bool
     payload: bytes
+    restores: bool | None = None
 
 
 class FeedStatus(Event, frozen=True, kw_only=True):

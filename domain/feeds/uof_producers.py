@@ -76,7 +76,7 @@ class Producer(msgspec.Struct):
     """One producer.
 
     `good_at` is the producer's time up to which nothing is missing, None before the first recovery is complete.
-    `window_us` is how far back it can recover.
+    `window_us` is how far back it can recover. `events_asked` is what of which event was asked for lately, and when.
     """
 
     id: int
@@ -88,6 +88,7 @@ class Producer(msgspec.Struct):
     was_up: bool = False
     asked_at: int | None = None
     recovery: Recovery | None = None
+    events_asked: dict[tuple[str, str], int] = msgspec.field(default_factory=dict)
     sessions: dict[str, Session] = msgspec.field(default_factory=dict)
 
     @property
@@ -122,17 +123,19 @@ def open_feed(
 ) -> Feed:  # fmt: skip
     """Make the state of a subscription to producers with their recovery windows in minutes.
 
-    `standing` is where an earlier process stood: it goes on from there, within what is left of the quotas. Without it
-    requests are numbered from the time on, so that no answer to another process is taken for one of this.
+    `standing` is where an earlier process stood: it goes on from there, within what is left of the quotas. Requests are
+    numbered from the time on, so that no answer to another process is taken for one of this: not even to one that was
+    killed before it could keep where it stood. Numbers never fall, and the quotas keep them behind the time.
     """
-    known = standing or Standing(next_request=at // SECOND_US)
+    known = standing or Standing()
     producers = {
         each: Producer(
             each, minutes * MINUTE_US, at, good_at=known.good_at.get(each), asked_at=known.asked_at.get(each)
         )
         for each, minutes in windows.items()
     }
-    feed = Feed(producers, tuple(sessions), timeouts or Timeouts(), known.quota, next_request=known.next_request)
+    feed = Feed(producers, tuple(sessions), timeouts or Timeouts(), known.quota)
+    feed.next_request = max(known.next_request, at // SECOND_US)
     settle_clock(feed, at)
     return feed
 

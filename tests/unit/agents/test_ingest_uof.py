@@ -47,10 +47,10 @@ class Trial:
         )
         self.at = START
 
-    def say(self, document: str | bytes, *, after: int = SECOND) -> None:
+    def say(self, document: str | bytes, *, after: int = SECOND, restores: bool | None = None) -> None:
         self.at += after
         payload = document if isinstance(document, bytes) else document.encode()
-        message = self.stream.message(payload, received_at=self.at)
+        message = self.stream.message(payload, received_at=self.at, restores=restores)
         self.log.send(topics.raw_topic("uof"), b"feed", encode(message))
         self.log.run()
 
@@ -69,6 +69,16 @@ class Trial:
         """Let a producer say that it is alive."""
         head = f'product="{product}" timestamp="{self.at // 1000}" subscribed="{subscribed}"'
         self.say(f"<alive {head}/>", after=after)
+
+    def complete(self, product: int, request: int, *, restores: bool | None = None) -> None:
+        """Say that a recovery is complete, and what the connector knows of that."""
+        head = f'product="{product}" request_id="{request}" timestamp="{self.at // 1000}"'
+        self.say(f"<snapshot_complete {head}/>", restores=restores)
+
+    def restart(self) -> None:
+        """Go on with the rows that were written, and nothing else."""
+        for place, shard in list(self.log.shards.items()):
+            self.log.shards[place] = shard.reopened()
 
     def tick(self, *, after: int) -> None:
         """Let the log's time pass."""
@@ -378,6 +388,57 @@ def test_a_new_connection_delays_the_feed_until_each_producer_is_whole() -> None
         trial.say(f'<snapshot_complete request_id="7" product="1" timestamp="{trial.at // 1000}"/>')
         assert trial.states[-1] == ("DELAYED", "gap")
         trial.say(f'<snapshot_complete request_id="8" product="3" timestamp="{trial.at // 1000}"/>')
+        assert trial.states[-1] == ("UP", "connected")
+
+
+def test_an_interrupted_recovery_s_end_leaves_a_producer_behind_and_the_next_one_s_does_not() -> None:
+    trial = Trial(recorded=False)
+    trial.stream.endpoint = "amqps://x:1#1"
+    trial.pulse(1)
+    trial.about("bet_stop", request_id=7)
+    trial.pulse(1, subscribed=0)
+    trial.complete(1, 7, restores=False)
+    assert trial.states[-1] == ("DELAYED", "gap")
+    trial.complete(1, 8, restores=True)
+    assert trial.states[-1] == ("UP", "connected")
+
+
+def test_another_s_recovery_and_one_of_before_a_restart_leave_a_producer_behind() -> None:
+    trial = Trial(recorded=False)
+    trial.stream.endpoint = "amqps://x:1#1"
+    trial.pulse(1)
+    trial.complete(1, 7, restores=True)
+    trial.restart()
+    trial.stream.endpoint = "amqps://x:1#2"
+    trial.pulse(1)
+    for request in (6, 7, 999):
+        trial.complete(1, request, restores=False)
+    assert trial.states[-1] == ("DELAYED", "gap")
+    trial.restart()
+    trial.complete(1, 8, restores=True)
+    assert trial.states[-1] == ("UP", "connected")
+
+
+def test_where_nobody_kept_account_a_recovery_that_ran_when_messages_were_lost_does_not_make_whole() -> None:
+    trial = Trial()
+    trial.pulse(1)
+    trial.pulse(1, subscribed=0)
+    trial.about("bet_stop", request_id=7)
+    trial.pulse(1, subscribed=0)
+    trial.pulse(1)
+    trial.complete(1, 7)
+    assert trial.states[-1] == ("DELAYED", "gap")
+    trial.about("bet_stop", request_id=3)
+    trial.complete(1, 3)
+    assert trial.states[-1] == ("UP", "connected")
+
+
+def test_where_nobody_kept_account_a_recovery_that_was_complete_before_is_not_interrupted() -> None:
+    trial = Trial()
+    for _ in range(2):
+        trial.pulse(1, subscribed=0)
+        trial.about("bet_stop", request_id=7)
+        trial.complete(1, 7)
         assert trial.states[-1] == ("UP", "connected")
 
 

@@ -168,6 +168,64 @@ async def test_a_connection_that_is_cut_during_a_recovery_recovers_again(tls: Tl
     assert len({request for _, _, request in provider.recoveries}) == len(provider.recoveries) == 2
 
 
+async def test_the_end_of_an_interrupted_recovery_restores_nothing_and_says_so(tls: Tls) -> None:
+    async with provided(tls) as provider, reading(provider) as reader:
+        provider.snapshot_takes_s = 8
+        await reader.until(lambda: provider.recoveries)
+        provider.subscribed = 0
+        provider.pulse()
+        provider.broker.say(f'<snapshot_complete product="1" timestamp="{provider.clock.true() // 1000}"/>'.encode())
+        provider.broker.say(b'<snapshot_complete product="1" request_id="5" timestamp="1700000000000"/>')
+        await reader.until(lambda: reader.ups == 1)
+
+    told = [m.restores for m in messages_of(reader.items) if b"<snapshot_complete" in m.payload]
+    assert told == [False, False, False, True]
+    assert {m.restores for m in messages_of(reader.items) if b"<snapshot_complete" not in m.payload} == {None}
+
+
+async def test_an_event_of_which_a_message_cannot_be_read_is_asked_for_alone_and_once(tls: Tls) -> None:
+    async with provided(tls) as provider, reading(provider) as reader:
+        await reader.until(lambda: reader.ups == 1)
+        links, provider.broker.links = provider.broker.links, []
+        lost = provider.tick()
+        provider.broker.links = links
+        whole = provider._tick(lost)
+        for broken in (whole[:-1], whole[1:], b"\x00", whole[: len(whole) // 2]):
+            provider.broker.say(broken)
+        provider.broker.say(b"<bet_settlement", "lo.-.live.bet_settlement.1.sr:match.77.-")
+        provider.broker.say(b"<alive", "-.-.-.alive.-.-.-.-")
+        again = provider._tick(lost, request_id=provider.recoveries[0][2] + 1)
+        await reader.until(lambda: again in [m.payload for m in messages_of(reader.items)])
+        await reader.until(lambda: len(provider.events) == reader.connector.counts.events == 2)
+
+    assert [(what, event) for _, what, event in provider.events] == [
+        ("odds", "sr:match:9000001"), ("stateful_messages", "sr:match:77"),
+    ]  # fmt: skip
+    assert (reader.ups, len(provider.recoveries)) == (1, 1)
+    ends = [m.restores for m in messages_of(reader.items) if b"<snapshot_complete" in m.payload]
+    assert ends[0] is True
+    assert True not in ends[1:]
+
+
+@pytest.mark.parametrize(("answer", "held"), [(Answer(429, b"", {"retry-after": "70"}), True), (Answer(403), False)])
+async def test_a_refused_event_holds_up_recoveries_only_if_told_to_slow_down(
+    tls: Tls, answer: Answer, *, held: bool
+) -> None:
+    path = "/v1/liveodds/odds/events/sr:match:9000001/initiate_request"
+    async with provided(tls) as provider, reading(provider) as reader:
+        await reader.until(lambda: reader.ups == 1)
+        await provider.clock.sleep(30)
+        provider.answers[path] = [answer]
+        provider.broker.say(b"\x00")
+        await reader.until(lambda: any(path == each for _, each in provider.asked))
+        await provider.clock.sleep(5)
+        provider.subscribed = 0
+        await reader.until(lambda: reader.ups == 2)
+
+    (refused_at,) = [at for at, each in provider.asked if each == path]
+    assert (provider.recoveries[1][0] - refused_at >= 69_000_000) is held
+
+
 async def test_another_process_goes_on_where_the_first_one_stood(tls: Tls) -> None:
     async with provided(tls) as provider:
         async with reading(provider) as reader:
@@ -183,7 +241,7 @@ async def test_another_process_goes_on_where_the_first_one_stood(tls: Tls) -> No
     first = messages_of(another.items)[0]
     assert (first.stream_id, first.stream_sequence) == (position.stream_id, position.next_sequence)
     assert provider.recoveries[1][1] is not None
-    assert provider.recoveries[1][2] == provider.recoveries[0][2] + 1
+    assert provider.recoveries[1][2] > provider.recoveries[0][2]
 
 
 async def test_a_refused_recovery_is_asked_for_when_the_provider_said(tls: Tls) -> None:

@@ -13,6 +13,7 @@ from bookstream.faults.waits import SHORT, Waits
 from connectors.betsapi.connector import BetsApi
 from connectors.resilience.breaker import Guard
 from connectors.theoddsapi.connector import TheOddsApi
+from domain.feeds.uof_producers import Timeouts
 
 WELL = Outcome(
     connector="betfair", fault="half-open", recovered=True, seconds=1.0, sent=60, lost=2, avoidable=0, requests=3,
@@ -44,6 +45,13 @@ async def test_a_provider_that_keeps_no_history_loses_what_it_said_meanwhile_and
     assert lossy.lost in {1, 2}
     assert lossy.avoidable == kept.lost == 0
     assert min(lossy.seconds, kept.seconds) >= polled.HOLD_S
+
+
+async def test_a_request_that_is_never_answered_is_given_up_before_its_recovery_is() -> None:
+    outcome = await unified.drill(unified.HALF_OPEN_REST)
+
+    assert outcome.passed
+    assert 2 * 30 < outcome.seconds < Timeouts().idle_us / 1e6
 
 
 async def test_a_connector_that_polls_by_a_clock_that_is_set_fails(monkeypatch: pytest.MonkeyPatch) -> None:

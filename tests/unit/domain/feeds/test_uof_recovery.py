@@ -335,7 +335,7 @@ def test_another_process_goes_on_with_what_was_whole_and_what_was_spent() -> Non
     after = open_feed({LIVE: 600}, ("all",), s(20), kept)
     on_connected(after, s(20))
 
-    assert after.next_request == before.next_request
+    assert after.next_request > before.next_request
     assert after.quota.asked_at == {"LONG": [s(1)]}
     assert asks(pulse(after, 30)) == []  # not thirty seconds after the last
     assert asks(on_tick(after, s(31))) == [s(11) - 10 * SECOND_US]
@@ -343,6 +343,21 @@ def test_another_process_goes_on_with_what_was_whole_and_what_was_spent() -> Non
 
 def test_requests_of_a_new_process_have_other_numbers() -> None:
     assert open_feed({LIVE: 600}, ("all",), T0).next_request == T0 // SECOND_US
+
+
+def test_a_process_that_was_killed_before_it_kept_its_place_has_no_number_given_twice() -> None:
+    kept = standing_of(opened())
+    killed = opened(standing=kept)
+    (ask,) = pulse(killed, 1)
+    assert isinstance(ask, Ask)
+
+    assert open_feed({LIVE: 600}, ("all",), s(3), kept).next_request > ask.request_id
+
+
+def test_numbers_do_not_fall_when_the_clock_does() -> None:
+    assert open_feed({LIVE: 600}, ("all",), s(-60), Standing(next_request=T0 // SECOND_US)).next_request == (
+        T0 // SECOND_US
+    )
 
 
 def test_a_clock_that_is_put_back_does_not_hold_recoveries_for_ever() -> None:
