@@ -6,6 +6,7 @@ words heard: it happens in every order or in none.
 """
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import msgspec
 
@@ -21,12 +22,15 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
         return undone is None or (self.at, self.sequence) >= (undone.at, undone.sequence)
 
 
+M = TypeVar("M", bound=Mark)
+
+
 def _order(name: str, mark: Mark) -> tuple[int, int, bytes, str]:
     """Order marks by time and sequence; a source that says two things at once is read by their bytes."""
     return mark.at, mark.sequence, msgspec.msgpack.encode(mark), name
 
 
-def heard[M: Mark](register: Mapping[str, M], name: str, mark: M, *, most: int) -> tuple[Mapping[str, M], bool]:
+def heard(register: Mapping[str, M], name: str, mark: M, *, most: int) -> tuple[Mapping[str, M], bool]:
     """Return the register with a mark heard under a name, and whether a name had to be cut.
 
     The same object comes back if nothing changed. Names stay sorted: equal registers have equal bytes.

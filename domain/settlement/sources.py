@@ -4,7 +4,7 @@ What stands of it: a confirmed result, else a provisional one, unless it was und
 word never overrules a confirmed one; a source that means to correct what it confirmed undoes or confirms anew.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
@@ -68,18 +68,6 @@ class SourceWords(msgspec.Struct, frozen=True, kw_only=True):
     def selections(self) -> set[str]:
         """Return the selections that the source ever named a result of."""
         return set(self.confirmed) | set(self.provisional)
-
-    def voids(self, selection_id: str) -> Iterator[WindowMark]:
-        """Yield the cancellations of a selection that stand; of what is about the whole market alone for ALL."""
-        scopes = {ALL, selection_id}
-        for cancel in self.cancels.values():
-            if cancel.selection_id in scopes and not any(
-                restore.selection_id in scopes
-                and restore.undoes(cancel)
-                and not cancel.stands_against(restore)
-                for restore in self.restores.values()
-            ):
-                yield cancel
 
 
 def hear(words: SourceWords, word: Word) -> SourceWords:

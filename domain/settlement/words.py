@@ -74,7 +74,7 @@ class Cancelled(Said, frozen=True, kw_only=True, tag="cancelled"):
 
 
 class CancelUndone(Said, frozen=True, kw_only=True, tag="cancel_undone"):
-    """What the source cancelled before this, in just this window, is undone; without a window, all that it cancelled."""
+    """What the source cancelled before this in this very window is undone; without a window, all that it cancelled."""
 
     start: int | None = None
     end: int | None = None
@@ -94,15 +94,18 @@ def checked(word: Word) -> Word:
         raise ContractViolation("a word about a settlement names no source")
     if not 0 <= word.at < LATEST or not 0 <= word.sequence < LATEST:
         raise ContractViolation(f"{word.source} speaks at {word.at}/{word.sequence}, out of range")
-    if isinstance(word, Cancelled | CancelUndone):
-        if None not in (word.start, word.end) and (word.start or 0) >= (word.end or 0):
-            raise ContractViolation(f"{word.source} names a window that ends before it starts: {word.start}–{word.end}")
+    if isinstance(word, Cancelled | CancelUndone) and _empty(word.start, word.end):
+        raise ContractViolation(f"{word.source} names a window from {word.start} to {word.end}, which is empty")
     named = [each.selection_id for each in word.outcomes] if isinstance(word, Settled) else word.selection_ids
     if len(set(named)) != len(named) or ALL in named or len(named) > MOST_NAMED:
         raise ContractViolation(f"{word.source} names selections that are empty, repeated or too many ({len(named)})")
     if isinstance(word, Settled) and not named:
         raise ContractViolation(f"{word.source} settles no selection")
     return word
+
+
+def _empty(start: int | None, end: int | None) -> bool:
+    return start is not None and end is not None and end <= start
 
 
 def plain(result: LegResult) -> LegResult:
@@ -114,6 +117,4 @@ def plain(result: LegResult) -> LegResult:
     if not result.win:
         return LegResult(win=0, void=part)
     shared = Fraction(*result.dead_heat)
-    return LegResult(
-        win=1, void=part, dead_heat=(shared.numerator, shared.denominator), deduction=result.deduction
-    )
+    return LegResult(win=1, void=part, dead_heat=(shared.numerator, shared.denominator), deduction=result.deduction)
