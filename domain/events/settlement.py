@@ -56,18 +56,30 @@ class MarketResult(Event, frozen=True, kw_only=True):
 class CancelledWindow(msgspec.Struct, frozen=True, kw_only=True):
     """Bets placed from `from_at` on and before `until_at` are void; each is open where it is None.
 
-    They are those on `selection_id`, or on any selection where it is empty.
+    They are those on `selection_id`, or on any selection but the `spared` where it is empty.
     """
 
     selection_id: str
     from_at: int | None
     until_at: int | None
+    spared: tuple[str, ...]
+    code: str
+
+
+class SettlementOpinion(msgspec.Struct, frozen=True, kw_only=True):
+    """What one source says of a selection on which sources disagree; `outcome` is for people (`LegResult.text`)."""
+
+    selection_id: str
+    told_by: str
+    confirmed: bool
+    outcome: str
 
 
 class MarketSettlement(Event, frozen=True, kw_only=True):
     """What the house holds of a market now (`settlements`, compacted, keyed by market_id).
 
-    `version` rises by one with each change. HELD: the sources disagree, and a person decides; `reason` says how.
+    `version` rises by one with each change. HELD: a person decides; `code` says why, and `case` who says what of the
+    selections on which sources disagree.
     """
 
     fixture_id: str
@@ -76,8 +88,8 @@ class MarketSettlement(Event, frozen=True, kw_only=True):
     status: TruthStatus
     selections: tuple[SelectionResult, ...]
     cancelled: tuple[CancelledWindow, ...]
-    sources: tuple[str, ...]
-    reason: str
+    case: tuple[SettlementOpinion, ...]
+    code: str
 
 
 class LegSettlement(Event, frozen=True, kw_only=True):

@@ -45,6 +45,16 @@ class LegResult(msgspec.Struct, frozen=True, kw_only=True):
         reduced = 1 + Fraction(odds - 1000, 1000) * Fraction(100 - self.deduction, 100)
         return void + (1 - void) * self.win * shared * reduced
 
+    @property
+    def text(self) -> str:
+        """Return it for people: WIN, LOSE, VOID, HALF_WIN, HALF_LOSE, or its factors."""
+        known = {WIN: "WIN", LOSE: "LOSE", VOID: "VOID", HALF_WIN: "HALF_WIN", HALF_LOSE: "HALF_LOSE"}
+        factors = (
+            f"win {self.win}, void {self.void[0]}/{self.void[1]}, dead heat {self.dead_heat[0]}/{self.dead_heat[1]}, "
+            f"deduction {self.deduction}"
+        )
+        return known.get(self, factors)
+
 
 WIN: Final = LegResult(win=1)
 LOSE: Final = LegResult(win=0)
