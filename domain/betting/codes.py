@@ -62,5 +62,8 @@ class Code(StrEnum):
     CASH_OUT_EXPIRED = "CASH_OUT_EXPIRED", "the cash-out quote has passed its expiry"
     CASH_OUT_MOVED = "CASH_OUT_MOVED", "the bet is worth less now than the cash-out quote by more than is tolerated"
     CASH_OUT_BET_CHANGED = "CASH_OUT_BET_CHANGED", "a leg was settled or a part cashed out since the cash-out quote"
-    CASH_OUT_UNAVAILABLE = "CASH_OUT_UNAVAILABLE", "no line of the bet is open, or an open leg is not offered now"
+    CASH_OUT_UNAVAILABLE = (
+        "CASH_OUT_UNAVAILABLE",
+        "nothing of the bet is left to cash out, or an open leg is not offered now",
+    )
     CASH_OUT_PART_INVALID = "CASH_OUT_PART_INVALID", "the part is not of the stake, or does not divide over the lines"

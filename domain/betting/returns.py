@@ -5,7 +5,7 @@ payout caps their sum.
 """
 
 from collections.abc import Sequence
-from math import lcm
+from math import lcm, prod
 
 import msgspec
 
@@ -146,6 +146,9 @@ def _fraction(leg: LegState, *, place: bool) -> tuple[int, int]:
 
 def _part_minor(tree: LineTree, factors: Sequence[Factor], unit: int, more: int, *, free: bool) -> int:
     """Sum the lines: numerators multiply over one scale, which is a power of the legs' common scale for each fold."""
+    if tree.lines == 1:
+        one = prod([leg.total for leg in factors]) - (prod([leg.stake for leg in factors]) if free else 0)
+        return (unit + more) * one // prod([leg.scale for leg in factors])
     legs = [factors[index] for index in tree.order]
     scale = lcm(*[leg.scale for leg in legs])
     worth = _products(tree, [leg.total * (scale // leg.scale) for leg in legs])
