@@ -26,6 +26,7 @@ class PaymentCode(StrEnum):
     INSUFFICIENT_BALANCE = "INSUFFICIENT_BALANCE", "the amount is above what is free to withdraw"
     DEPOSIT_DAY_LIMIT = "DEPOSIT_DAY_LIMIT", "the deposits of 24 hours would pass the customer's limit"
     DEPOSIT_WEEK_LIMIT = "DEPOSIT_WEEK_LIMIT", "the deposits of seven days would pass the customer's limit"
+    TOO_MANY_DEPOSITS = "TOO_MANY_DEPOSITS", "the customer has begun as many deposits as seven days may have"
     BALANCE_LIMIT = "BALANCE_LIMIT", "the account would hold more than it may"
 
     EXISTS = "EXISTS", "the same command was taken before; nothing more is done"
