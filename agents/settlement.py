@@ -1,0 +1,114 @@
+"""The settlement agent: one writer for what became of a fixture's markets, and for the legs that wait for it.
+
+Input: `results` and `bets.legs` (keyed by fixture_id), and `settlement.work`, its own word of how far it has told a
+market's legs. Output: `settlements` (to the fixture's partition), `bets.leg-results`, `settlement.work`. What is true
+of a market is a function of the words heard of it, in any order and any number of times (domain/settlement/truth.py).
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final, TypeVar
+
+import msgspec
+
+from agents.dead_letters import dead_letter
+from agents.settlement_unit import Unit, Work
+from bookstream import topics
+from bookstream.codecs import decode
+from bookstream.delivery.api import Batch, Context, Outbox, Record, Shard
+from bookstream.partitioner import partition_for
+from domain.errors import ContractViolation, RejectedInput, UndecodableInput
+from domain.events.betting import BetLeg
+from domain.events.head import Event, Source
+from domain.events.settlement import MarketResult
+from domain.events.trace import trace_of
+from domain.money.cause import Cause
+from domain.settlement.telling import settling_leg, word_of
+from tables.settlement import ROWS
+
+STAGE: Final = "settlement"
+UNIT_RECORDS: Final = 32
+"""Each input may tell some hundreds of legs; a unit must fit into one record batch."""
+
+E = TypeVar("E", bound=Event)
+
+
+def context() -> Context:
+    """Compose settlement's context."""
+    return Context(
+        name=STAGE,
+        partitions=topics.PARTITIONS,
+        handlers={
+            topics.RESULTS.name: take_results,
+            topics.BET_LEGS.name: take_legs,
+            topics.SETTLEMENT_WORK.name: go_on,
+        },
+        private_topic=topics.SETTLEMENT_STATE.name,
+        rows=ROWS,
+        unit_records=UNIT_RECORDS,
+    )
+
+
+def take_results(shard: Shard, batch: Batch, out: Outbox) -> None:
+    """Weigh what sources say. Idempotent: a word that was heard changes nothing. Ordering key: fixture_id."""
+
+    def take(result: MarketResult, cause: Cause) -> None:
+        unit.settle(result.market_id, word_of(result), cause)
+
+    unit = Unit(shard, out)
+    _each(shard, batch, out, MarketResult, take)
+
+
+def take_legs(shard: Shard, batch: Batch, out: Outbox) -> None:
+    """Keep the legs of accepted bets, and tell at once those whose market is settled. Idempotent by leg_id."""
+
+    def take(leg: BetLeg, cause: Cause) -> None:
+        if leg.action == "CONFIRM":
+            unit.keep(leg.market_id, settling_leg(leg, cause.trace), cause)
+
+    unit = Unit(shard, out)
+    _each(shard, batch, out, BetLeg, take)
+
+
+def go_on(shard: Shard, batch: Batch, out: Outbox) -> None:
+    """Go on telling a market's legs, unless its truth has changed since: then they are told of that from the start."""
+    unit = Unit(shard, out)
+    for record in batch.records:
+        assert record.value is not None, "work has a value"
+        cause = Cause(record.timestamp_ms * 1000, _source(record), trace_of(record.headers))
+        unit.go_on(msgspec.msgpack.decode(record.value, type=Work), cause)
+
+
+def _each(shard: Shard, batch: Batch, out: Outbox, cls: type[E], take: Callable[[E, Cause], None]) -> None:
+    """Hand each event to `take` with its cause; what is rejected becomes a dead letter."""
+    for record in batch.records:
+        try:
+            event = _decoded(cls, record)
+            _require_owner(shard, event)
+            take(event, Cause(event.received_at, _source(record), trace_of(record.headers)))
+        except RejectedInput as error:
+            dead_letter(out, record, error, STAGE)
+
+
+def _decoded(cls: type[E], record: Record) -> E:
+    if record.value is None:
+        raise UndecodableInput(f"a {cls.__name__} without a value")
+    return decode(cls, record.value)
+
+
+def _require_owner(shard: Shard, event: Event) -> None:
+    """Refuse a record in another fixture's place, or about a market of another."""
+    fixture_id, market_id = getattr(event, "fixture_id", ""), getattr(event, "market_id", "")
+    if not market_id.startswith(f"{fixture_id}/"):
+        raise ContractViolation(f"{market_id[:64]!r} is no market of fixture {fixture_id[:64]!r}")
+    if _partition(fixture_id) != shard.partition:
+        raise ContractViolation(f"what is said of fixture {fixture_id[:64]!r} belongs in {_partition(fixture_id)}")
+
+
+@lru_cache(maxsize=65_536)
+def _partition(fixture_id: str) -> int:
+    return partition_for(fixture_id.encode(), topics.PARTITIONS)
+
+
+def _source(record: Record) -> Source:
+    return Source(record.topic, record.partition, record.offset)

@@ -1,0 +1,59 @@
+"""Settlement's rows: what was said of each market, the legs that wait for it, and how far they have been told."""
+
+from collections.abc import Iterator
+from typing import Final
+from zlib import crc32
+
+import msgspec
+
+from bookstream.delivery.api import Rows, Shard
+from domain.settlement.telling import SettlingLeg
+from domain.settlement.truth import MarketWords
+
+SLOTS: Final = 256
+"""A market's legs lie in so many slots, by their ids: a unit tells some slots, and the next goes on with the rest."""
+FEW: Final = 64
+"""A market of no more legs is read at once."""
+
+
+class SettlingMarket(msgspec.Struct, kw_only=True):
+    """A market of which something was said or which has legs."""
+
+    fixture_id: str
+    words: MarketWords
+    legs: int = 0
+
+
+MARKETS = Rows("market", SettlingMarket)
+LEGS = Rows("leg", SettlingLeg)
+
+ROWS = (MARKETS, LEGS)
+
+
+def leg_key(market_id: str, leg_id: str) -> str:
+    """Return the key of a leg's row, which its market's slot begins."""
+    return f"{_slot(market_id, crc32(leg_id.encode()) % SLOTS)}{leg_id}"
+
+
+def legs_from(shard: Shard, market_id: str, slot: int, most: int) -> tuple[list[tuple[str, SettlingLeg]], int]:
+    """Return the legs of the next slots, at least `most` of them unless the slots end, and the slot after those.
+
+    A market of few legs is returned whole. The slot after the last is `SLOTS`.
+    """
+    found: list[tuple[str, SettlingLeg]] = []
+    market = shard.get(MARKETS, market_id)
+    if market is None or market.legs <= FEW:
+        return list(shard.scan(LEGS, f"{market_id}\x1f")), SLOTS
+    while slot < SLOTS and len(found) < most:
+        found += shard.scan(LEGS, _slot(market_id, slot))
+        slot += 1
+    return found, slot
+
+
+def markets_of(shard: Shard, fixture_id: str) -> Iterator[tuple[str, SettlingMarket]]:
+    """Iterate over a fixture's markets by id."""
+    yield from shard.scan(MARKETS, f"{fixture_id}/")
+
+
+def _slot(market_id: str, slot: int) -> str:
+    return f"{market_id}\x1f{slot:02x}\x1f"
