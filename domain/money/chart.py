@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from domain.money import ledger
-from domain.money.account import MOST_MINOR
+from domain.money.bounds import MOST_MINOR
 
 MOST_HOUSE_MINOR: Final = 10**18
 """An account of the house sums those of many customers; it stays inside 64 bits."""
@@ -23,6 +23,7 @@ class AccountClass(StrEnum):
     BONUS = "BONUS"
     HELD = "HELD"
     OPEN_STAKES = "OPEN_STAKES"
+    OWED = "OWED"
     PROFIT = "PROFIT"
     CLEARING = "CLEARING"
     FEES = "FEES"
@@ -40,17 +41,21 @@ class Limits(msgspec.Struct, frozen=True):
         return self.least_minor <= inner.least_minor <= inner.most_minor <= self.most_minor
 
 
-OWED: Final = Limits(0, MOST_MINOR)
+CUSTOMERS: Final = Limits(0, MOST_MINOR)
 """Of what belongs to a customer or hangs on a customer's bet: it is never below zero."""
+
+CLAIM: Final = Limits(-MOST_MINOR, 0)
+"""Of what a customer owes the house: it is never above zero."""
 
 FREE: Final = Limits(-MOST_HOUSE_MINOR, MOST_HOUSE_MINOR)
 """Of the house's own accounts."""
 
 LIMITS: Final[dict[AccountClass, Limits]] = {
-    AccountClass.CASH: OWED,
-    AccountClass.BONUS: OWED,
-    AccountClass.HELD: OWED,
-    AccountClass.OPEN_STAKES: OWED,
+    AccountClass.CASH: CUSTOMERS,
+    AccountClass.BONUS: CUSTOMERS,
+    AccountClass.HELD: CUSTOMERS,
+    AccountClass.OPEN_STAKES: CUSTOMERS,
+    AccountClass.OWED: CLAIM,
     AccountClass.PROFIT: FREE,
     AccountClass.CLEARING: FREE,
     AccountClass.FEES: FREE,
@@ -70,6 +75,7 @@ _HELD_STAKES = f"house:stakes{HELD_SUFFIX}:"
 _CUSTOMERS = {
     "cash": AccountClass.CASH,
     "bonus": AccountClass.BONUS,
+    "owed": AccountClass.OWED,
     "reserved": AccountClass.HELD,
     f"bonus{HELD_SUFFIX}": AccountClass.HELD,
 }
@@ -96,6 +102,11 @@ def cash(customer_id: str) -> str:
 def bonus(customer_id: str) -> str:
     """Name the account of what the house has given a customer to bet with."""
     return f"{_CUSTOMER}{customer_id}:bonus"
+
+
+def owed(customer_id: str) -> str:
+    """Name the account of what corrections could not take back from a customer; its balance is the negative of it."""
+    return f"{_CUSTOMER}{customer_id}:owed"
 
 
 def open_stakes(customer_id: str) -> str:

@@ -44,9 +44,6 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     sequence: int = -1
     previous: bytes = b""
 
-    def __post_init__(self) -> None:
-        assert sum([posting.amount_minor for posting in self.postings]) == 0, self
-
 
 def as_of(entries: Iterable[Booked], at: int) -> dict[str, int]:
     """Sum entries into balances by ledger account as they stood at an instant, its own entries included.

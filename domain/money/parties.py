@@ -2,7 +2,7 @@
 
 from domain.events.betting import Posting
 from domain.money import chart
-from domain.money.account import MOST_MINOR
+from domain.money.bounds import MOST_MINOR
 from domain.money.commands import Reserve, Transfer
 from domain.money.entry import Entry, EntryKind
 from domain.money.rows import AccountRow, Draft
@@ -69,6 +69,7 @@ def write(
     draft: Draft, kind: EntryKind, command_id: str, lines: tuple[Line, ...], *, asked: Between, reference: str, at: int
 ) -> None:
     """Add the entry of a command to the draft; `asked` named the accounts. Lines of nothing are left out."""
+    assert sum([minor for _, minor in lines]) == 0, lines
     owner = draft.opened(asked.debit_account).customer_id or draft.opened(asked.credit_account).customer_id
     entry = Entry(
         entry_id=f"{command_id}.{kind.lower()}",

@@ -3,8 +3,8 @@
 import pytest
 
 from domain.money import chart
-from domain.money.account import MOST_MINOR
 from domain.money.book import execute, execute_all, execute_linked
+from domain.money.bounds import MOST_MINOR
 from domain.money.chart import Limits
 from domain.money.commands import Command, Expire, Open, Post, Reserve, Reverse, Transfer, Void
 from domain.money.entry import Entry, as_of

@@ -11,6 +11,7 @@ from domain.money.chart import AccountClass, AccountName, Limits
     [
         ("customer:ann:cash", AccountClass.CASH, "ann"),
         ("customer:ann:bonus", AccountClass.BONUS, "ann"),
+        ("customer:ann:owed", AccountClass.OWED, "ann"),
         ("customer:ann:reserved", AccountClass.HELD, "ann"),
         ("customer:a:b:cash", AccountClass.CASH, "a:b"),
         ("house:stakes:ann", AccountClass.OPEN_STAKES, "ann"),
@@ -39,7 +40,15 @@ def test_todays_names_are_those_of_the_chart() -> None:
 
 
 def test_each_account_has_one_holding_account_of_the_same_owner() -> None:
-    names = [chart.cash("a"), chart.bonus("a"), chart.open_stakes("a"), chart.PROFIT, chart.CLEARING, chart.FEES]
+    names = [
+        chart.cash("a"),
+        chart.bonus("a"),
+        chart.open_stakes("a"),
+        chart.owed("a"),
+        chart.PROFIT,
+        chart.CLEARING,
+        chart.FEES,
+    ]
     holding = [chart.held(name) for name in names]
     assert len(set(holding)) == len(names)
     for name, held in zip(names, holding, strict=True):
@@ -50,8 +59,9 @@ def test_each_account_has_one_holding_account_of_the_same_owner() -> None:
 
 def test_what_is_a_customers_is_never_below_zero_and_every_class_has_limits() -> None:
     assert set(chart.LIMITS) == set(AccountClass)
-    owed = {AccountClass.CASH, AccountClass.BONUS, AccountClass.HELD, AccountClass.OPEN_STAKES}
-    assert {each for each, limits in chart.LIMITS.items() if limits.least_minor == 0} == owed
+    theirs = {AccountClass.CASH, AccountClass.BONUS, AccountClass.HELD, AccountClass.OPEN_STAKES}
+    assert {each for each, limits in chart.LIMITS.items() if limits.least_minor == 0} == theirs
+    assert chart.LIMITS[AccountClass.OWED].most_minor == 0
 
 
 def test_limits_may_be_tighter_and_not_looser() -> None:
