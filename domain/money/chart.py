@@ -76,8 +76,9 @@ _CUSTOMERS = {
     "cash": AccountClass.CASH,
     "bonus": AccountClass.BONUS,
     "owed": AccountClass.OWED,
+    "bonus-owed": AccountClass.OWED,
     "reserved": AccountClass.HELD,
-    f"bonus{HELD_SUFFIX}": AccountClass.HELD,
+    **{f"{name}{HELD_SUFFIX}": AccountClass.HELD for name in ("bonus", "owed", "bonus-owed")},
 }
 _HOUSE = {
     PROFIT: AccountClass.PROFIT,
@@ -107,6 +108,11 @@ def bonus(customer_id: str) -> str:
 def owed(customer_id: str) -> str:
     """Name the account of what corrections could not take back from a customer; its balance is the negative of it."""
     return f"{_CUSTOMER}{customer_id}:owed"
+
+
+def bonus_owed(customer_id: str) -> str:
+    """Name the account of what corrections could not take back of a customer's bonus."""
+    return f"{_CUSTOMER}{customer_id}:bonus-owed"
 
 
 def open_stakes(customer_id: str) -> str:

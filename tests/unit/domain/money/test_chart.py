@@ -52,9 +52,9 @@ def test_each_account_has_one_holding_account_of_the_same_owner() -> None:
     holding = [chart.held(name) for name in names]
     assert len(set(holding)) == len(names)
     for name, held in zip(names, holding, strict=True):
-        own, theirs = chart.parse(name), chart.parse(held)
+        own, holding_one = chart.parse(name), chart.parse(held)
         assert own is not None
-        assert theirs == AccountName(AccountClass.HELD, own.customer_id)
+        assert holding_one == AccountName(AccountClass.HELD, own.customer_id)
 
 
 def test_what_is_a_customers_is_never_below_zero_and_every_class_has_limits() -> None:
