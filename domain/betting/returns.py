@@ -151,21 +151,28 @@ def _part_minor(tree: LineTree, factors: Sequence[Factor], unit: int, more: int,
         return (unit + more) * one // prod([leg.scale for leg in factors])
     legs = [factors[index] for index in tree.order]
     scale = lcm(*[leg.scale for leg in legs])
-    worth = _products(tree, [leg.total * (scale // leg.scale) for leg in legs])
-    if free:
-        stakes = _products(tree, [leg.stake * (scale // leg.scale) for leg in legs])
-        worth = [both - stake for both, stake in zip(worth, stakes, strict=True)]
+    paid = _line_products(tree, legs, scale, unit, free=free)
+    richer = _line_products(tree, legs, scale, unit + 1, free=free) if more else paid
     total = 0
     for size, nodes in tree.folds:
-        divisor = scale**size
-        richer, more = nodes[:more], max(0, more - len(nodes))
-        total += sum([(unit + 1) * worth[node] // divisor for node in richer])
-        total += sum([unit * worth[node] // divisor for node in nodes[len(richer) :]])
+        divisor, first = scale**size, min(more, len(nodes))
+        more -= first
+        total += sum([richer[node] // divisor for node in nodes[:first]])
+        total += sum([paid[node] // divisor for node in nodes[first:]])
     return total
 
 
-def _products(tree: LineTree, numerators: list[int]) -> list[int]:
-    products = [1]
+def _line_products(tree: LineTree, legs: Sequence[Factor], scale: int, stake: int, *, free: bool) -> list[int]:
+    """Multiply a stake through the tree: for each node what it pays, over the scale to the power of its size."""
+    products = _products(tree, [leg.total * (scale // leg.scale) for leg in legs], stake)
+    if not free:
+        return products
+    stakes = _products(tree, [leg.stake * (scale // leg.scale) for leg in legs], stake)
+    return [both - back for both, back in zip(products, stakes, strict=True)]
+
+
+def _products(tree: LineTree, numerators: list[int], stake: int) -> list[int]:
+    products = [stake]
     add = products.append
     for parent, place in tree.steps:
         add(products[parent] * numerators[place])

@@ -28,6 +28,7 @@ def test_the_usual_terms_follow_the_field(
 @pytest.mark.parametrize(
     ("ahead", "tied", "places", "ratio"),
     [(0, 1, 1, (1, 1)), (0, 2, 1, (1, 2)), (0, 3, 1, (1, 3)), (1, 4, 3, (2, 4)), (2, 2, 3, (1, 2)), (1, 2, 3, (1, 1)),
+     (0, 1, 3, (1, 1)), (0, 2, 3, (1, 1)),
      (3, 1, 3, (0, 1)), (5, 2, 3, (0, 2))],
 )  # fmt: skip
 def test_a_dead_heat_shares_the_places_left(ahead: int, tied: int, places: int, ratio: tuple[int, int]) -> None:
@@ -36,6 +37,7 @@ def test_a_dead_heat_shares_the_places_left(ahead: int, tied: int, places: int, 
 
 def test_a_placing_is_a_result_of_the_win_part_or_of_the_place_part() -> None:
     assert placing(0, 1, 1) == WIN
+    assert placing(0, 1, 3) == WIN
     assert placing(1, 1, 1) == LOSE
     assert placing(2, 2, 3, deduction=25) == LegResult(win=1, dead_heat=(1, 2), deduction=25)
 

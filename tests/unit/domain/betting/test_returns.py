@@ -1,12 +1,14 @@
 """What a bet returns: the field's oracles, and what open legs leave undecided."""
 
+from math import floor, prod
+
 import pytest
 
 from domain.betting.codes import Code
 from domain.betting.each_way import WIN_ONLY, PlaceTerms
 from domain.betting.payout import payout_minor
 from domain.betting.returns import LegState, Returns, Wager, refusal, returns, unit_stakes
-from domain.betting.systems import NAMED, BetType, accumulator, system
+from domain.betting.systems import NAMED, BetType, accumulator, lines, system
 from domain.settlement.result import HALF_LOSE, HALF_WIN, LOSE, VOID, WIN, LegResult
 
 DEAD_HEAT = LegResult(win=1, dead_heat=(1, 2))
@@ -48,6 +50,16 @@ def test_a_void_line_says_what_stake_comes_back() -> None:
     assert single(2500, VOID, free=True).void_minor == 1000
     legs = [LegState(odds=2000, result=VOID), LegState(odds=2000, result=VOID), LegState(odds=2000, result=WIN)]
     assert returns(Wager(bet_type=NAMED["PATENT"].bet_type, stake_minor=70), legs).void_minor == 30
+
+
+def test_all_void_gives_back_the_whole_stake_however_it_divides() -> None:
+    leg = LegState(odds=3000, result=VOID, terms=PlaceTerms((1, 5), 3), placed=VOID)
+    bet = Wager(bet_type=NAMED["PATENT"].bet_type, stake_minor=7 * 2 * 10 + 9, each_way=True)
+    assert returns(bet, [leg] * 3) == Returns(returned_minor=149, most_minor=149, void_minor=149, open_lines=0)
+    placed = LegState(odds=3000, result=VOID, terms=PlaceTerms((1, 5), 3), placed=LOSE)
+    assert returns(bet, [placed] * 3).void_minor == 77
+    placed = LegState(odds=3000, result=LOSE, terms=PlaceTerms((1, 5), 3), placed=VOID)
+    assert returns(bet, [placed] * 3).void_minor == 72
 
 
 def test_an_accumulator_agrees_with_the_payout_of_its_odds() -> None:
@@ -111,6 +123,16 @@ def test_the_largest_stakes_are_exact() -> None:
     )
 
 
+def test_a_goliath_of_the_largest_stake_is_exact_in_every_line() -> None:
+    bet = Wager(bet_type=NAMED["GOLIATH"].bet_type, stake_minor=247 * (10**30 + 7))
+    results = [WIN, HALF_WIN, DEAD_HEAT, LegResult(win=1, deduction=35), HALF_LOSE, VOID, WIN, LegResult(win=1)]
+    odds = [1_001, 2_377, 9_999, 3_141, 1_618, 2_718, 1_000_001, 7_777]
+    factors = [result.factor(each) for result, each in zip(results, odds, strict=True)]
+    exact = sum(floor((10**30 + 7) * prod(factors[index] for index in line)) for line in lines(bet.bet_type))
+    legs = [LegState(odds=each, result=result) for result, each in zip(results, odds, strict=True)]
+    assert returns(bet, legs).returned_minor == exact
+
+
 @pytest.mark.parametrize(
     ("bet", "terms", "code"),
     [
@@ -120,6 +142,8 @@ def test_the_largest_stakes_are_exact() -> None:
         (Wager(bet_type=accumulator(2), stake_minor=100, each_way=True), WIN_ONLY, None),
         (Wager(bet_type=accumulator(2), stake_minor=100), WIN_ONLY, Code.BET_TYPE_INVALID),
         (Wager(bet_type=accumulator(2), stake_minor=1, each_way=True), WIN_ONLY, Code.STAKE_BELOW_MINIMUM),
+        (Wager(bet_type=accumulator(2), stake_minor=2, each_way=True), WIN_ONLY, None),
+        (Wager(bet_type=BetType(2, (1, 2)), stake_minor=3), None, None),
         (Wager(bet_type=BetType(2, (1, 2)), stake_minor=2), None, Code.STAKE_BELOW_MINIMUM),
         (Wager(bet_type=BetType(2, (1, 2)), stake_minor=0), None, Code.STAKE_NOT_POSITIVE),
         (Wager(bet_type=BetType(2, (1, 2)), stake_minor=-3), None, Code.STAKE_NOT_POSITIVE),
