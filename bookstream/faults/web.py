@@ -4,12 +4,13 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bookstream.faults.serving import serving
 
 END: Final = b"\r\n\r\n"
+MAX_BODY_BYTES: Final = 1024 * 1024
 
 
 @dataclass
@@ -42,6 +43,8 @@ class Request:
 
     address: str
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass
@@ -70,6 +73,10 @@ class WebServer:
         goes_on = True
         while goes_on:
             request = _read(await reader.readuntil(END))
+            length = request.headers.get("content-length", "0")
+            if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
+                return
+            request = replace(request, body=await reader.readexactly(int(length)))
             self.requests += 1
             goes_on = await _send(writer, self.answer(request))
 
@@ -77,7 +84,8 @@ class WebServer:
 def _read(head: bytes) -> Request:
     first, *lines = head.decode("latin-1").removesuffix(END.decode()).split("\r\n")
     fields = (line.partition(":") for line in lines)
-    return Request(first.split(" ")[1], {name.lower(): value.strip() for name, _, value in fields})
+    method, address = first.split(" ")[:2]
+    return Request(address, {name.lower(): value.strip() for name, _, value in fields}, method)
 
 
 async def _send(writer: asyncio.StreamWriter, answer: Answer) -> bool:

@@ -1,6 +1,6 @@
 """What commands of customers have in common: what is wrong with one, and how it stands to one taken before."""
 
-from domain.money.account import MOST_MINOR
+from domain.money.bounds import MOST_MINOR
 from domain.money.ids import plain_id
 from domain.money.payment_codes import PaymentCode
 from domain.money.payment_terms import DepositAsked, WithdrawalAsked

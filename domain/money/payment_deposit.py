@@ -50,7 +50,7 @@ class DepositStatus(StrEnum):
     LAPSED = "LAPSED"
 
 
-class Deposit(msgspec.Struct, frozen=True, kw_only=True):
+class Deposit(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A deposit and its refunds."""
 
     asked: DepositAsked
@@ -67,11 +67,17 @@ class Deposit(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.asked.customer_id}/{self.asked.payment_id}"
 
     @property
+    def requests(self) -> tuple[Request, ...]:
+        """Return the requests that were made for it."""
+        every = (self.authorise, self.capture, *(refund.request for refund in self.refunds))
+        return tuple(each for each in every if each is not None)
+
+    @property
     def open_requests(self) -> tuple[Request, ...]:
         """Return the requests whose outcome is still to be found out."""
-        own = () if self.status is DepositStatus.LAPSED else (self.authorise, self.capture)
-        every = (*own, *(refund.request for refund in self.refunds))
-        return tuple(each for each in every if each is not None and each.is_open)
+        if self.status is DepositStatus.LAPSED:
+            return ()
+        return tuple(each for each in self.requests if each.is_open)
 
     def request(self, verb: Verb, at: int, patience: Patience, of: str = "") -> Request:
         """Write a request of its whole amount."""

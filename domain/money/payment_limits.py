@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from domain.money.account import MOST_MINOR, AccountState
+from domain.money.account import AccountState
+from domain.money.bounds import MOST_MINOR
 from domain.money.payment_codes import PaymentCode
 from domain.money.payment_terms import SECOND_US, LedgerMove, MoveKind
 

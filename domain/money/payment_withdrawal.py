@@ -10,7 +10,7 @@ from domain.money.payment_request import Request
 from domain.money.payment_terms import PATIENCE, Patience, Step, Verb, WithdrawalAsked, WithdrawalInput
 
 
-class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
+class Withdrawal(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A withdrawal; all that happens to it happens to its outflow."""
 
     asked: WithdrawalAsked
@@ -18,10 +18,14 @@ class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
     outflow: Outflow
 
     @property
+    def requests(self) -> tuple[Request, ...]:
+        """Return the request that was made for it, if one was."""
+        return () if self.outflow.request is None else (self.outflow.request,)
+
+    @property
     def open_requests(self) -> tuple[Request, ...]:
         """Return the request whose outcome is still to be found out, if one is."""
-        request = self.outflow.request
-        return (request,) if request is not None and request.is_open else ()
+        return tuple(each for each in self.requests if each.is_open)
 
 
 def on_withdrawal(

@@ -8,13 +8,14 @@ the rules as functions of data) and its answers are the next input, `LedgerAnswe
 """
 
 from domain.money.payment_deposit import Deposit, DepositStatus, on_deposit
-from domain.money.payment_terms import PATIENCE, Patience
+from domain.money.payment_terms import PATIENCE, Ask, Patience
 from domain.money.payment_withdrawal import Withdrawal, on_withdrawal
 
 __all__ = [
     "Deposit",
     "DepositStatus",
     "Withdrawal",
+    "ask_after",
     "due_at",
     "on_deposit",
     "on_withdrawal",
@@ -41,3 +42,11 @@ def payment_of(key: str) -> tuple[str, str] | None:
     customer_id, _, rest = key.partition("/")
     payment_id, _, verb = rest.partition("/")
     return (customer_id, payment_id) if customer_id and payment_id and verb else None
+
+
+def ask_after(payment: Deposit | Withdrawal, key: str) -> Ask | None:
+    """Return how to ask what became of a request, also of one that was thought to be over.
+
+    What reconciliation finds MISSING_IN_LEDGER is asked after so: the provider's word is then an input like any other.
+    """
+    return next((request.ask(query=True) for request in payment.requests if request.key == key), None)
