@@ -13,6 +13,7 @@ import msgspec
 HOME: Final = 1
 AWAY: Final = 2
 NOBODY: Final = 0
+LINE: Final = "line"
 
 
 class World(msgspec.Struct, frozen=True):
@@ -26,7 +27,7 @@ Formula = Callable[[World], int]
 
 
 class Expression(msgspec.Struct, frozen=True):
-    """A formula, the names that it reads of a world, and the numbers that it holds."""
+    """A formula, the names that it reads of a world, and the numbers that it holds, but for the line in thousandths."""
 
     formula: Formula
     names: frozenset[str]
@@ -80,9 +81,10 @@ class _Reader:
     def formula(self, node: ast.expr) -> Formula:  # noqa: PLR0911  # one return for each part of the language
         match node:
             case ast.Constant(value=int(value)):
-                return self._constant(value)
+                self.constants.add(int(value))
+                return lambda _: value
             case ast.Name(id=name) if name in self._bound:
-                return self._constant(self._bound[name])
+                return self._number(name)
             case ast.Name(id=name):
                 self.names.add(name)
                 return lambda world: world.numbers[name]
@@ -102,8 +104,10 @@ class _Reader:
             case _:
                 raise ValueError(f"{ast.unparse(node)!r} is not part of the language of rules")
 
-    def _constant(self, value: int) -> Formula:
-        self.constants.add(int(value))
+    def _number(self, name: str) -> Formula:
+        value = self._bound[name]
+        if name != LINE:
+            self.constants.add(value)
         return lambda _: value
 
 

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import Final, Literal
 
@@ -137,7 +137,6 @@ def of_betfair(market: Market) -> Market:
     return msgspec.structs.replace(market, market_type=OWN + market.market_type)
 
 
-@lru_cache(maxsize=4096)
 def calls_of(market: Market) -> tuple[tuple[Call, ...], tuple[str, ...]]:
     """Return what decides each selection of a market, and the selections that its rule does not know."""
     rule = rule_of(market)

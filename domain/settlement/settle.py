@@ -5,6 +5,7 @@ that passes it, the rest at the end. What a match that is given up has not decid
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -38,42 +39,51 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 def settle(market: Market, facts: Facts) -> Verdict:
     """Return what a market's selections have come to. Pure; the same facts give the same outcome."""
-    rule = rule_of(market)
-    calls, unknown = calls_of(market)
-    if rule is None or not calls:
-        return Verdict(state="NOT_OURS", lacks="RULE" if rule is None else "SELECTIONS")
-    if facts.phase == "CANCELLED":
+    case = _case_of(market)
+    if isinstance(case, str):
+        return Verdict(state="NOT_OURS", lacks=case)
+    if facts.called_off and facts.phase == "BEFORE":
         return _given_back(market, {})
-    case = _Case(rule, market, calls)
-    given_up = facts.phase == "ABANDONED" or (market.sport == "tennis" and facts.finished and not tennis.is_over(facts))
+    rule = case.rule
+    given_up = facts.abandoned or (market.sport == "tennis" and facts.finished and not tennis.is_over(facts))
     results = case.results(facts) if rule.early or facts.finished else {}
     if given_up and rule.retirement == "void":
         return _given_back(market, results)
     if len(results) == len(market.choices):
         return Verdict(state="DECIDED", results=results)
-    return Verdict(state="OPEN", results=results, lacks=_lacks(facts, case.names, unknown, given_up=given_up))
+    return Verdict(state="OPEN", results=results, lacks=_lacks(facts, case, given_up=given_up))
+
+
+@lru_cache(maxsize=4096)
+def _case_of(market: Market) -> "_Case | str":
+    """Make a market ready, or say what there is no word for."""
+    rule = rule_of(market)
+    if rule is None:
+        return "RULE"
+    calls, unknown = calls_of(market)
+    return _Case(rule, market, calls, unknown) if calls else "SELECTIONS"
 
 
 def _given_back(market: Market, decided: dict[str, LegResult]) -> Verdict:
     return Verdict(state="DECIDED", results={each.id: decided.get(each.id, VOID) for each in market.choices})
 
 
-def _lacks(facts: Facts, names: frozenset[str], unknown: tuple[str, ...], *, given_up: bool) -> str:
+def _lacks(facts: Facts, case: "_Case", *, given_up: bool) -> str:
     """Name what the facts do not tell of a market that is open."""
     if given_up:
         return "WINNER"
     if not facts.finished:
         return "END"
-    if unknown:
+    if case.unknown:
         return "SELECTIONS"
     for known, kinds, word in (
         (facts.corners, worlds.CORNERS, "CORNERS"),
         (facts.yellows and facts.reds, worlds.CARDS | worlds.SIDE_CARDS, "CARDS"),
         (facts.half, worlds.HALVES, "HALF_TIME_SCORE"),
     ):
-        if known is None and names & kinds:
+        if known is None and case.names & kinds:
             return word
-    if names & (worlds.ORDER | worlds.CLOCK):
+    if case.names & (worlds.ORDER | worlds.CLOCK):
         return "GOAL_ORDER"
     return "HALF_TIME_SCORE" if facts.half is None else "SCORERS"
 
@@ -81,8 +91,9 @@ def _lacks(facts: Facts, names: frozenset[str], unknown: tuple[str, ...], *, giv
 class _Case:
     """A market with its rule, ready to be asked of worlds."""
 
-    def __init__(self, rule: Rule, market: Market, calls: tuple[Call, ...]) -> None:
+    def __init__(self, rule: Rule, market: Market, calls: tuple[Call, ...], unknown: tuple[str, ...]) -> None:
         bound = bound_of(market)
+        self.rule, self.unknown = rule, unknown
         self._market, self._calls = market, calls
         self._void, self._knowable = read(rule.void, bound), read(rule.knowable, bound)
         asked = [each for call in calls for each in call.expressions] + [self._void, self._knowable]
@@ -103,7 +114,7 @@ class _Case:
                         open_.discard(choice)
                 if not open_:
                     break
-        except worlds.TooMany:
+        except worlds.Untold:
             return {}
         return {choice: result for choice, result in found.items() if choice in open_ and result is not None}
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from domain.settlement.expressions import World
 from domain.settlement.facts import Facts, Pair
-from domain.settlement.worlds import TooMany
+from domain.settlement.worlds import Untold
 
 SETS: Final = frozenset(["home_sets", "away_sets"])
 GAMES: Final = 6
@@ -36,7 +36,7 @@ def tennis_worlds(facts: Facts, names: frozenset[str], period: str, reach: int) 
     """Yield the ways a match may end, told apart by these names.
 
     Raises:
-        TooMany: the match is over, and nobody told its games.
+        Untold: the match is over, and nobody told its games.
     """
     if period != "FT":
         yield from _set_worlds(facts, int(period.removeprefix("S")), reach)
@@ -45,7 +45,7 @@ def tennis_worlds(facts: Facts, names: frozenset[str], period: str, reach: int) 
             yield World({"home_sets": home, "away_sets": away})
     elif facts.finished and is_over(facts):
         if not facts.sets:
-            raise TooMany("sets whose games nobody told")
+            raise Untold("sets whose games nobody told")
         yield _world((facts.home, facts.away, *_total(facts.sets)))
     else:
         for state in _games(facts, reach):

@@ -12,12 +12,11 @@ from typing import Final
 
 from domain.errors import ContractViolation
 from domain.settlement.expressions import AWAY, HOME, World
-from domain.settlement.facts import LATEST_FIRST_HALF, Facts, Goal, Pair
+from domain.settlement.facts import HALF_MINUTES, LATEST_FIRST_HALF, Facts, Goal, Pair
 
 MOST_ORDERS: Final = 2_000
 """Of goals whose order nobody told: more are not looked through."""
 FULL_MINUTES: Final = 90
-HALF: Final = 45
 
 SCORE: Final = frozenset(["home", "away"])
 HALVES: Final = frozenset(["home1", "away1", "home2", "away2"])
@@ -26,21 +25,24 @@ CLOCK: Final = frozenset(["first_minute"])
 CORNERS: Final = frozenset(["home_corners", "away_corners"])
 CARDS: Final = frozenset(["yellow", "red"])
 SIDE_CARDS: Final = frozenset(["home_cards", "away_cards"])
+_OF_GOALS: Final = SCORE | HALVES | ORDER | CLOCK
 
 
-class TooMany(ContractViolation):
-    """There are more ways than are worth looking through."""
+class Untold(ContractViolation):
+    """Too little is told for looking through the ways there are."""
 
 
 def football_worlds(facts: Facts, names: frozenset[str], period: str, reach: int) -> Iterator[World]:
     """Yield the ways a match may end, told apart by these names; the likeliest to differ come first.
 
     Raises:
-        TooMany: the order of many goals is unknown.
+        Untold: nothing was told of the score, or of the order of many goals.
         ValueError: no way is told by these names together.
     """
     for kind, yields in _KINDS:
         if names <= kind:
+            if not facts.scored and kind & _OF_GOALS:
+                raise Untold("a score that nobody told")
             yield from yields(facts, period, reach)
             return
     raise ValueError(f"no way a match ends is told by {sorted(names)} together")
@@ -120,7 +122,7 @@ def _known_orders(facts: Facts) -> Iterator[tuple[int, ...]]:
         return
     goals = facts.home + facts.away
     if comb(goals, facts.home) > MOST_ORDERS:
-        raise TooMany(f"{goals} goals whose order nobody told")
+        raise Untold(f"{goals} goals whose order nobody told")
     for homes in combinations(range(goals), facts.home):
         chosen = frozenset(homes)
         yield tuple(HOME if at in chosen else AWAY for at in range(goals))
@@ -141,22 +143,24 @@ def _first_minutes(facts: Facts) -> Iterator[int]:
         if facts.finished:
             return
     elapsed = 0 if facts.home + facts.away else facts.minute
-    begun = HALF if facts.phase in {"HALF_TIME", "SECOND_HALF"} and not facts.home + facts.away else 0
-    if HALF <= elapsed < LATEST_FIRST_HALF and facts.half is None:
-        yield HALF
+    begun = HALF_MINUTES if facts.phase in {"HALF_TIME", "SECOND_HALF"} and not facts.home + facts.away else 0
+    if HALF_MINUTES <= elapsed < LATEST_FIRST_HALF and facts.half is None:
+        yield HALF_MINUTES
     yield from range(min(max(elapsed, begun) + 1, FULL_MINUTES), FULL_MINUTES + 1)
 
 
 def _stated(goal: Goal) -> Iterator[int]:
     minute = goal.minute
     if minute is None:
-        yield from range(HALF + 1 if goal.half == 2 else 1, (HALF if goal.half == 1 else FULL_MINUTES) + 1)
+        yield from range(
+            HALF_MINUTES + 1 if goal.half == 2 else 1, (HALF_MINUTES if goal.half == 1 else FULL_MINUTES) + 1
+        )
     elif goal.half == 1:
-        yield min(minute + 1, HALF)
+        yield min(minute + 1, HALF_MINUTES)
     elif goal.half == 2:
-        yield min(max(minute, HALF) + 1, FULL_MINUTES)
+        yield min(max(minute, HALF_MINUTES) + 1, FULL_MINUTES)
     else:
-        yield HALF
+        yield HALF_MINUTES
         yield minute + 1
 
 
@@ -164,7 +168,7 @@ def _pairs(known: Pair | None, facts: Facts, reach: int) -> Iterator[Pair]:
     """Yield what two counts may come to; one that nobody tells is never final."""
     now = known or (0, 0)
     going_on = Facts() if known is None else facts
-    for one, other in _more(going_on, reach):
+    for one, other in _more(going_on, reach + abs(now[0] - now[1])):
         yield now[0] + one, now[1] + other
 
 
