@@ -76,7 +76,8 @@ def results_of(
 
     Runners removed are void. Those that won share the places there are, `winners` (0 is any number), where they are
     more: of one place each has its part; of several nobody says which of them were level. A runner removed after the
-    bet was placed takes Rule 4's deduction, at the odds that its adjustment factor stands for.
+    bet was placed takes Rule 4's deduction, at the odds that its adjustment factor stands for. Of lines only those at a
+    half are told: whole and quarter ones may be given back, or half of them, and no status says so.
     """
     if any(each.status == "ACTIVE" for each in runners):
         return None
@@ -86,7 +87,9 @@ def results_of(
     taken = deduction_of_bet(placed_at, withdrawals(runners), rule4)
     win = placing(0, won, 1, taken) if winners == 1 and won else LegResult(win=1, deduction=taken)
     told = {"WINNER": win, "LOSER": LOSE, "PLACED": LOSE, "REMOVED": VOID}
-    return {each.key: told[each.status] for each in runners}
+    has_lines = any(each.handicap_milli for each in runners)
+    exact = (each for each in runners if not has_lines or each.handicap_milli % ODDS == ODDS // 2)
+    return {each.key: told[each.status] for each in exact}
 
 
 def each_way_of(status: RunnerStatus) -> tuple[LegResult, LegResult] | None:
