@@ -135,18 +135,21 @@ def _clock(facts: Facts, _: str, __: int) -> Iterator[World]:
 
 def _first_minutes(facts: Facts) -> Iterator[int]:
     """Yield the minutes in which the first goal may fall, counted from 1; what is added to a half is of its last."""
-    if facts.home + facts.away and facts.ordered:
-        yield from _stated(facts.goals[0])
+    if facts.home + facts.away:
+        yield from _stated(facts.goals[0] if facts.ordered else Goal("HOME", half=_first_half(facts.half)))
         return
-    if facts.home + facts.away == 0:
-        yield 0
-        if facts.finished:
-            return
-    elapsed = 0 if facts.home + facts.away else facts.minute
-    begun = HALF_MINUTES if facts.phase in {"HALF_TIME", "SECOND_HALF"} and not facts.home + facts.away else 0
-    if HALF_MINUTES <= elapsed < LATEST_FIRST_HALF and facts.half is None:
+    yield 0
+    if facts.finished:
+        return
+    if HALF_MINUTES <= facts.minute < LATEST_FIRST_HALF and facts.half is None:
         yield HALF_MINUTES
-    yield from range(min(max(elapsed, begun) + 1, FULL_MINUTES), FULL_MINUTES + 1)
+    begun = HALF_MINUTES if facts.phase in {"HALF_TIME", "SECOND_HALF"} else 0
+    yield from range(min(max(facts.minute, begun) + 1, FULL_MINUTES), FULL_MINUTES + 1)
+
+
+def _first_half(half: Pair | None) -> int | None:
+    """Return the half of the first goal by the score at half-time."""
+    return None if half is None else 1 if sum(half) else 2
 
 
 def _stated(goal: Goal) -> Iterator[int]:
