@@ -158,6 +158,13 @@ def test_the_time_of_the_first_goal_counts_what_is_added_to_a_half_as_its_last_m
     assert letters(market("FIRST_GOAL_TIME", FIRST), over((len(goals), 0), goals=goals)) == wanted
 
 
+def test_a_half_time_score_tells_the_half_of_a_first_goal_whose_minute_nobody_told() -> None:
+    bands = market("FIRST_GOAL_TIME", FIRST)
+    assert letters(bands, over((1, 0), (0, 0))) == "LL..L"
+    assert letters(bands, over((1, 0), (1, 0))) == "...LL"
+    assert letters(bands, over((1, 0))) == "....L"
+
+
 def test_a_band_is_lost_once_its_minutes_have_gone_without_a_goal() -> None:
     playing = Facts(phase="FIRST_HALF", minute=12, scored=True)
     assert letters(market("FIRST_GOAL_TIME", FIRST), playing) == "L...."
