@@ -46,11 +46,15 @@ class Telling(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Record(msgspec.Struct):
-    """All that one provider told of a match: its incidents, each figure's newest value with its time, its call-off."""
+    """All that one provider told of a match: its incidents, each figure's newest value with its time, its call-off.
+
+    `heard` counts what was new.
+    """
 
     tellings: list[Telling] = msgspec.field(default_factory=list)
     figures: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
     called_off: bool = False
+    heard: int = 0
 
 
 def learn(record: Record, told: Incident | Statistic | Fixture) -> bool:
@@ -59,6 +63,12 @@ def learn(record: Record, told: Incident | Statistic | Fixture) -> bool:
     Of a fixture only its call-off counts: that it is over, another provider may have said, while this one's last goal
     is yet to come. The end is FULL_TIME.
     """
+    is_new = _learn(record, told)
+    record.heard += is_new
+    return is_new
+
+
+def _learn(record: Record, told: Incident | Statistic | Fixture) -> bool:
     if isinstance(told, Fixture):
         is_new = told.status == "CANCELLED" and not record.called_off
         record.called_off = record.called_off or is_new

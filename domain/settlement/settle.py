@@ -23,6 +23,7 @@ MARGIN: Final = 2
 MOST_REACH: Final = 100
 _MILLI: Final = 1_000
 _OF_MARKET: Final = frozenset(["unlisted"])
+_HALVES: Final = frozenset(["1H", "2H"])
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,22 +71,19 @@ def _given_back(market: Market, decided: dict[str, LegResult]) -> Verdict:
 
 def _lacks(facts: Facts, case: "_Case", *, given_up: bool) -> str:
     """Name what the facts do not tell of a market that is open."""
-    if given_up:
-        return "WINNER"
-    if not facts.finished:
-        return "END"
-    if case.unknown:
-        return "SELECTIONS"
-    for known, kinds, word in (
-        (facts.corners, worlds.CORNERS, "CORNERS"),
-        (facts.yellows and facts.reds, worlds.CARDS | worlds.SIDE_CARDS, "CARDS"),
-        (facts.half, worlds.HALVES, "HALF_TIME_SCORE"),
-    ):
-        if known is None and case.names & kinds:
-            return word
-    if case.names & (worlds.ORDER | worlds.CLOCK):
-        return "GOAL_ORDER"
-    return "HALF_TIME_SCORE" if facts.half is None else "SCORERS"
+    no_cards = facts.yellows is None or facts.reds is None
+    reasons = (
+        (given_up, "WINNER"),
+        (not facts.finished, "END"),
+        (bool(case.unknown), "SELECTIONS"),
+        (facts.minute >= worlds.EXTRA_TIME, "REGULAR_TIME"),
+        (facts.corners is None and bool(case.names & worlds.CORNERS), "CORNERS"),
+        (no_cards and bool(case.names & (worlds.CARDS | worlds.SIDE_CARDS)), "CARDS"),
+        (bool(case.names & (worlds.ORDER | worlds.CLOCK)), "GOAL_ORDER"),
+        (facts.half is None and (bool(case.names & worlds.HALVES) or case.market.period in _HALVES), "HALF_TIME_SCORE"),
+        (case.market.sport == "tennis", "GAMES"),
+    )
+    return next((word for holds, word in reasons if holds), "SCORERS")
 
 
 class _Case:
@@ -94,7 +92,7 @@ class _Case:
     def __init__(self, rule: Rule, market: Market, calls: tuple[Call, ...], unknown: tuple[str, ...]) -> None:
         bound = bound_of(market)
         self.rule, self.unknown = rule, unknown
-        self._market, self._calls = market, calls
+        self.market, self._calls = market, calls
         self._void, self._knowable = read(rule.void, bound), read(rule.knowable, bound)
         asked = [each for call in calls for each in call.expressions] + [self._void, self._knowable]
         self._listing = any("unlisted" in each.names for each in asked)
@@ -119,10 +117,10 @@ class _Case:
         return {choice: result for choice, result in found.items() if choice in open_ and result is not None}
 
     def _worlds(self, facts: Facts) -> Iterator[World]:
-        if self._market.sport == "tennis":
-            return tennis.tennis_worlds(facts, self.names, self._market.period, self._reach)
+        if self.market.sport == "tennis":
+            return tennis.tennis_worlds(facts, self.names, self.market.period, self._reach)
         apart = max(facts.home, facts.away)
-        return worlds.football_worlds(facts, self.names, self._market.period, self._reach + apart)
+        return worlds.football_worlds(facts, self.names, self.market.period, self._reach + apart)
 
     def _in(self, world: World) -> Iterator[tuple[str, LegResult | None]]:
         """Yield each selection's result in one world; None where the facts would not tell."""

@@ -17,6 +17,8 @@ from domain.settlement.facts import HALF_MINUTES, LATEST_FIRST_HALF, Facts, Goal
 MOST_ORDERS: Final = 2_000
 """Of goals whose order nobody told: more are not looked through."""
 FULL_MINUTES: Final = 90
+EXTRA_TIME: Final = 110
+"""No second half has gone on for so long."""
 
 SCORE: Final = frozenset(["home", "away"])
 HALVES: Final = frozenset(["home1", "away1", "home2", "away2"])
@@ -36,9 +38,11 @@ def football_worlds(facts: Facts, names: frozenset[str], period: str, reach: int
     """Yield the ways a match may end, told apart by these names; the likeliest to differ come first.
 
     Raises:
-        Untold: nothing was told of the score, or of the order of many goals.
+        Untold: nothing was told of the score, of the order of many goals, or of where extra time began.
         ValueError: no way is told by these names together.
     """
+    if facts.minute >= EXTRA_TIME and period != "1H":
+        raise Untold("a match that went to extra time: no incident says which of it was before")
     for kind, yields in _KINDS:
         if names <= kind:
             if not facts.scored and kind & _OF_GOALS:

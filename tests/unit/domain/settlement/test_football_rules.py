@@ -251,6 +251,13 @@ def test_a_match_called_off_gives_back_what_it_has_not_decided() -> None:
     assert letters(market("CORRECT_SCORE", "0-0 1-0 2-0"), given_up) == "LLL"
 
 
+def test_a_match_that_went_to_extra_time_is_not_settled_by_its_last_score() -> None:
+    facts = over((2, 1), (1, 1), minute=112)
+    verdict = settle(market("MATCH_ODDS", "home draw away"), facts)
+    assert (verdict.state, verdict.results, verdict.lacks) == ("OPEN", {}, "REGULAR_TIME")
+    assert letters(market("HALF_TIME", "home draw away", period="1H"), facts) == "LWL"
+
+
 def test_a_sport_with_overtime_is_settled_at_its_end() -> None:
     def of(kind: str, words: str, line: int | None = None) -> Market:
         return market(kind, words, line=line, sport="basketball")

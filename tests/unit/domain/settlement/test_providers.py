@@ -183,6 +183,27 @@ def test_what_a_correction_decides_is_known_from_the_correction_on() -> None:
     assert ours.moment_of(record) == 75 * MINUTE
 
 
+def test_only_what_is_new_is_said_and_a_goal_withdrawn_takes_back_what_it_decided() -> None:
+    record = Record()
+    for each in MATCH[:2]:
+        learn(record, each)
+    market = Market(
+        sport="soccer", market_type="TOTAL_GOALS", period="FT", line_milli=500,
+        choices=(Choice(id="over"), Choice(id="under")),
+    )  # fmt: skip
+    first = ours.word_of("uof", market, record)
+    assert first is not None
+    assert (first.source, first.at, first.sequence, first.confirmed) == ("rules:uof", 37 * MINUTE, 2, False)
+    said = {each.selection_id: each.result for each in first.outcomes if each.result is not None}
+    assert said == {"over": WIN, "under": LOSE}
+    assert ours.word_of("uof", market, record, said) is None
+    learn(record, told("GOAL_CANCELLED", 39, (0, 0), "HOME"))
+    taken_back = ours.word_of("uof", market, record, said)
+    assert taken_back is not None
+    assert [(each.selection_id, each.result) for each in taken_back.outcomes] == [("over", None), ("under", None)]
+    assert (taken_back.at, taken_back.sequence) > (first.at, first.sequence)
+
+
 def test_when_a_figure_decided_nobody_knows() -> None:
     record = Record()
     for incident in MATCH:

@@ -117,4 +117,5 @@ def test_sets_alone_decide_what_needs_no_games() -> None:
     untold = match((), (2, 1))
     assert letters(market("MATCH_ODDS", "home away"), untold) == "WL"
     assert letters(market("SET_BETTING", "2-1 2-0"), untold) == "WL"
-    assert letters(market("TOTAL_GAMES", "over under", line=22500), untold) == ".."
+    games = settle(market("TOTAL_GAMES", "over under", line=22500), untold)
+    assert (games.state, games.results, games.lacks) == ("OPEN", {}, "GAMES")
