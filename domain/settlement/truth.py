@@ -103,7 +103,11 @@ def hear(market: MarketWords, word: Word) -> MarketWords:
 
 
 def merged(one: MarketWords, other: MarketWords) -> MarketWords:
-    """Return the row that has heard what either has; its version is above both if the truth is not already `one`'s."""
+    """Return the row that has heard what either has.
+
+    Its version is that of the later, and one above if the truth is not `one`'s: nobody who heard either takes it for
+    old.
+    """
     assert one.truth.market_id == other.truth.market_id, (one.truth.market_id, other.truth.market_id)
     both = {
         source: sources.merged(one.sources.get(source, SourceWords()), other.sources.get(source, SourceWords()))
@@ -139,10 +143,8 @@ def _row(market: MarketWords, said: Mapping[str, SourceWords], version: int) -> 
     """Work out the truth, and count it if it is another."""
     said = dict(sorted(said.items()))
     truth = _truth(market.truth.market_id, said)
-    same = truth == msgspec.structs.replace(market.truth, version=0)
-    return MarketWords(
-        truth=market.truth if same else msgspec.structs.replace(truth, version=version + 1), sources=said
-    )
+    changed = truth != msgspec.structs.replace(market.truth, version=0)
+    return MarketWords(truth=msgspec.structs.replace(truth, version=version + changed), sources=said)
 
 
 def _truth(market_id: str, said: Mapping[str, SourceWords]) -> MarketTruth:

@@ -86,7 +86,7 @@ def test_a_word_that_adds_no_truth_keeps_the_version() -> None:
     market = after(settled(5, home=WIN))
     again = hear(market, settled(9, home=WIN))
     assert again is not market
-    assert again.truth is market.truth
+    assert again.truth == market.truth
 
 
 def test_a_provisional_word_never_overrules_a_confirmed_one() -> None:
@@ -263,6 +263,22 @@ def test_rows_of_one_market_merge_to_what_was_heard_on_either_side() -> None:
         assert both.sources == whole.sources
         assert outcome(both) == outcome(whole)
     assert merged(whole, whole) == whole
+
+
+def test_a_merged_row_is_newer_than_both_if_its_truth_is_new() -> None:
+    older, newer = after(settled(1, home=WIN)), after(settled(1, home=LOSE), undone(2), settled(3, home=LOSE))
+    assert (older.truth.version, newer.truth.version) == (1, 3)
+    assert merged(older, newer).truth.version == 4
+    assert merged(newer, older).truth.version == 3
+    assert merged(older, after(settled(1, home=LOSE), settled(2, home=WIN))).truth.version == 2
+
+
+def test_a_row_that_was_cut_stays_so_when_merged() -> None:
+    cut = after(
+        *[settled(at, "uof:1", confirmed=True, known_at=None, **{f"s{at}": WIN}) for at in range(MOST_NAMED + 1)]
+    )
+    for both in (merged(cut, unheard(MARKET)), merged(unheard(MARKET), cut)):
+        assert both.truth.reason == Reason.TOO_MUCH_SAID
 
 
 @pytest.mark.parametrize(
