@@ -1,8 +1,8 @@
 """The account agent: one writer for a customer's money and bets.
 
-Input: `bets.requests`, `bets.leg-verdicts`, `wallet.transfers` (all keyed by customer_id) and `clock.ticks`. Output:
-`bets.decisions`, `accounts`, `ledger.entries`, `bets.legs`. Commands are idempotent by their
-customer's bet_id and transfer_id.
+Input: `bets.requests`, `bets.leg-verdicts`, `bets.leg-results`, `wallet.transfers` (all keyed by customer_id) and
+`clock.ticks`. Output: `bets.decisions`, `bets.settlements`, `accounts`, `ledger.entries`, `bets.legs`. Commands are
+idempotent by their customer's bet_id and transfer_id, results by the version of what they follow from.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,8 @@ from bookstream.partitioner import partition_for
 from domain.betting.journal import BetIdReused, Step
 from domain.betting.rules import AccountRules
 from domain.betting.saga import Authenticate, on_clock, on_request, on_verdict
-from domain.errors import ContractViolation, RejectedInput, UndecodableInput
+from domain.betting.settling import on_leg_result
+from domain.errors import ContractViolation, RejectedInput, UndecodableInput, UnknownReference
 from domain.events.betting import (
     Account,
     BetDecision,
@@ -30,6 +31,7 @@ from domain.events.betting import (
 )
 from domain.events.feeds import ClockTick
 from domain.events.head import Event, Source
+from domain.events.settlement import BetSettlement, LegSettlement
 from domain.events.trace import followed, trace_of
 from domain.money.cause import Cause
 from domain.money.transfers import on_transfer
@@ -38,13 +40,16 @@ from tables.accounts import (
     ACCOUNTS,
     BETS,
     ROWS,
+    SETTLING,
     TRANSFERS,
     WAITING,
     BetName,
     forget_decided,
+    forget_settled,
     log_time,
     put_bet,
     put_log_time,
+    put_settling,
 )
 
 STAGE = "accounts"
@@ -53,7 +58,7 @@ UNIT_RECORDS = 256
 """A bet of many legs changes and says tens of kilobytes; a unit must fit into one record batch."""
 
 E = TypeVar("E", bound=Event)
-Command = TypeVar("Command", BetRequest, LegVerdict, WalletTransfer)
+Command = TypeVar("Command", BetRequest, LegVerdict, LegSettlement, WalletTransfer)
 
 
 def context(authenticate: Authenticate, rules: AccountRules | None = None) -> Context:
@@ -65,6 +70,7 @@ def context(authenticate: Authenticate, rules: AccountRules | None = None) -> Co
         handlers={
             topics.BET_REQUESTS.name: agent.requests,
             topics.LEG_VERDICTS.name: agent.verdicts,
+            topics.LEG_RESULTS.name: agent.results,
             topics.TRANSFERS.name: agent.transfers,
             topics.CLOCK.name: agent.ticks,
         },
@@ -125,6 +131,24 @@ class AccountAgent:
 
         _each(shard, batch, out, WalletTransfer, take)
 
+    def results(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Settle bets by what became of their legs. Ordering key: customer_id; idempotent by the market's version."""
+
+        def take(said: LegSettlement, cause: Cause) -> None:
+            name = BetName(said.customer_id, said.bet_id, cause.trace)
+            account, settling = shard.get(ACCOUNTS, said.customer_id), shard.get(SETTLING, name.key)
+            if account is None or settling is None:
+                raise UnknownReference(f"a result of leg {said.leg_id}: no such bet is open or can still be corrected")
+            step = on_leg_result(account, settling, said, cause)
+            if step.account is not None:
+                shard.put(ACCOUNTS, said.customer_id, step.account)
+            if step.settling is not None:
+                put_settling(shard, name, settling, step.settling)
+            for event in step.events:
+                send(shard, out, event, cause)
+
+        _each(shard, batch, out, LegSettlement, take)
+
     def ticks(self, shard: Shard, batch: Batch, out: Outbox) -> None:
         """End the bets whose time is up and forget those decided long ago."""
         rules = self._rules
@@ -142,6 +166,7 @@ class AccountAgent:
                 account, bet = shard.get(ACCOUNTS, name.customer_id), shard.get(BETS, name.key)
                 apply(shard, out, name, on_clock(account, bet, cause=cause), cause)
             forget_decided(shard, now - rules.journal_keep_us, rules.bets_per_tick)
+            forget_settled(shard, now - rules.corrections_us, rules.bets_per_tick)
 
 
 def apply(shard: Shard, out: Outbox, name: BetName, step: Step, cause: Cause) -> None:
@@ -163,6 +188,9 @@ def send(shard: Shard, out: Outbox, event: Event, cause: Cause) -> None:
         case BetDecision():
             key = bet_key(event.customer_id, event.bet_id).encode()
             out.send(topics.BET_DECISIONS.name, key, encode(event), partition=shard.partition, headers=headers)
+        case BetSettlement():
+            key = bet_key(event.customer_id, event.bet_id).encode()
+            out.send(topics.BET_SETTLEMENTS.name, key, encode(event), partition=shard.partition, headers=headers)
         case Account():
             out.send(topics.ACCOUNTS.name, event.customer_id.encode(), encode(event), headers=headers)
         case LedgerEntry():

@@ -85,9 +85,11 @@ class Unit:
         for key, leg in legs:
             self._tell(market, key, leg, cause)
         if onward < SLOTS:
-            work = msgspec.msgpack.encode(Work(truth.market_id, truth.version, onward))
-            key, headers = market.fixture_id.encode(), followed(cause.trace, cause.source)
-            self._out.send(topics.SETTLEMENT_WORK.name, key, work, partition=self._shard.partition, headers=headers)
+            work = Work(truth.market_id, truth.version, onward)
+            self._out.send(
+                topics.SETTLEMENT_WORK.name, market.fixture_id.encode(), msgspec.msgpack.encode(work),
+                partition=self._shard.partition, headers=followed(cause.trace, cause.source),
+            )  # fmt: skip
 
     def _tell(self, market: SettlingMarket, key: str, leg: SettlingLeg, cause: Cause) -> None:
         truth = market.words.truth

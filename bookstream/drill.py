@@ -45,7 +45,7 @@ TOWNS = (
 MESSAGES_A_MATCH = 5_100
 """At least so many, whatever the seed."""
 
-WORKERS = ("ingest", "book", "accounts")
+WORKERS = ("ingest", "book", "accounts", "settlement")
 BETS_A_CUSTOMER = 20
 HASTE = 1.25
 """How much faster the customers bet than the plan needs: while nothing is open they cannot."""

@@ -20,7 +20,7 @@ from ops.broker import Broker
 from ops.directory import require_room
 from ops.supervisor import Supervisor
 
-CONTEXTS = ("ingest", "book", "accounts", "history")
+CONTEXTS = ("ingest", "book", "accounts", "settlement", "history")
 READY_SECONDS = 90.0
 STOP_SECONDS = 15.0
 

@@ -1,9 +1,10 @@
-"""The accounts' rows: accounts, the journal of bets with its two indexes by time, transfers done, the log's time."""
+"""The accounts' rows: accounts, the journal of bets with its indexes by time, bets being settled, transfers done."""
 
 import msgspec
 
 from bookstream.delivery.api import Rows, Shard
 from domain.betting.journal import BetState
+from domain.betting.settling import SettlingBet, settling_bet
 from domain.events.betting import bet_key
 from domain.money.account import AccountState
 from domain.money.transfers import TransferState
@@ -36,9 +37,13 @@ WAITING = Timeline(Rows("waiting", BetName), width_us=1_000_000)
 DECIDED = Timeline(Rows("decided", BetName), width_us=60_000_000)
 """Bets with one, by the time of the decision: a tick reads only those that are to be forgotten."""
 TRANSFERS = Rows("transfer", TransferState)
+SETTLING = Rows("settling", SettlingBet)
+"""Bets that were accepted, until long after they were settled: corrections come late."""
+SETTLED = Timeline(Rows("settled", BetName), width_us=3_600_000_000)
+"""Bets whose settlement is confirmed, by the time of its last change."""
 TIME = Rows("time", LogTime)
 
-ROWS = (ACCOUNTS, BETS, WAITING.rows, DECIDED.rows, BUCKETS, TRANSFERS, TIME)
+ROWS = (ACCOUNTS, BETS, WAITING.rows, DECIDED.rows, SETTLING, SETTLED.rows, BUCKETS, TRANSFERS, TIME)
 
 _NOW = "now"
 
@@ -64,6 +69,28 @@ def put_bet(shard: Shard, name: BetName, before: BetState | None, after: BetStat
         WAITING.remove(shard, before.open.deadline_at, name.key)
     if after.decision is not None:
         DECIDED.add(shard, after.decision.occurred_at, name.key, name)
+        if after.decision.stake_minor:
+            shard.put(SETTLING, name.key, settling_bet(after.decision))
+
+
+def put_settling(shard: Shard, name: BetName, before: SettlingBet, after: SettlingBet) -> None:
+    """Write what became of a bet, and move it in the index."""
+    shard.put(SETTLING, name.key, after)
+    if before.is_final:
+        SETTLED.remove(shard, before.changed_at, name.key)
+    if after.is_final:
+        SETTLED.add(shard, after.changed_at, name.key, name)
+
+
+def forget_settled(shard: Shard, until: int, most: int) -> int:
+    """Delete up to `most` bets whose settlement was confirmed and has not changed since `until`; return how many."""
+    names = SETTLED.until(shard, until, most)
+    for name in names:
+        settling = shard.get(SETTLING, name.key)
+        assert settling is not None, f"the index of settled bets names {name.key}, which is not there"
+        SETTLED.remove(shard, settling.changed_at, name.key)
+        shard.delete(SETTLING, name.key)
+    return len(names)
 
 
 def forget_decided(shard: Shard, until: int, most: int) -> int:

@@ -25,12 +25,17 @@ from bookstream.topics import (
     IDENTITY_DECISIONS,
     INCIDENTS,
     INGEST_STATE,
+    LEG_RESULTS,
     LEG_VERDICTS,
     ODDS,
     PARTITIONS,
     PROVIDER_STATUS,
     QUOTES,
     RAW,
+    RESULTS,
+    SETTLEMENT_STATE,
+    SETTLEMENT_WORK,
+    SETTLEMENTS,
     TRANSFERS,
     Topic,
 )
@@ -38,17 +43,21 @@ from domain.audit.difference import Findings
 from domain.audit.digests import of_event
 from domain.events.betting import Account, BetDecision, bet_key
 from domain.events.head import Event
+from domain.events.settlement import MarketSettlement
 from domain.events.trading import Exposure, Quote
+from domain.money.account import AccountState
 from domain.trading.state import FixtureState, MarketState, QuoteState
 from tables.accounts import ACCOUNTS as ACCOUNT_ROWS
 from tables.accounts import BETS
 from tables.book import FIXTURES as FIXTURE_ROWS
 from tables.book import MARKETS
+from tables.settlement import MARKETS as SETTLING_MARKETS
 
 INPUTS: dict[str, tuple[Topic, ...]] = {
     INGEST_STATE.name: (*RAW, CLOCK, INCIDENTS, FIXTURES, IDENTITY_DECISIONS),
     BOOK_STATE.name: (ODDS, INCIDENTS, FIXTURES, FEED_STATUS, PROVIDER_STATUS, EVIDENCE, CLOCK, CONTROLS, BET_LEGS),
-    ACCOUNTS_STATE.name: (BET_REQUESTS, LEG_VERDICTS, TRANSFERS, CLOCK),
+    ACCOUNTS_STATE.name: (BET_REQUESTS, LEG_VERDICTS, LEG_RESULTS, TRANSFERS, CLOCK),
+    SETTLEMENT_STATE.name: (RESULTS, BET_LEGS, SETTLEMENT_WORK),
 }
 CURSOR = b"\0cursor\0"
 
@@ -56,6 +65,7 @@ KEPT: dict[str, tuple[Rows[Any], ...]] = {
     INGEST_STATE.name: (),
     BOOK_STATE.name: (MARKETS, FIXTURE_ROWS),
     ACCOUNTS_STATE.name: (ACCOUNT_ROWS, BETS),
+    SETTLEMENT_STATE.name: (SETTLING_MARKETS,),
 }
 """The rows of each changelog that public topics bear out; of the others only cursor and outbox are looked at."""
 
@@ -69,13 +79,13 @@ Ends = dict[tuple[str, int], tuple[int, int]]
 
 
 def audit_tables(reader: Reader, ends: Ends, findings: Findings, step: Callable[[str], None] = lambda _: None) -> None:
-    """Hold the rows of ingest, book and accounts against the public topics, and their cursors against the inputs.
+    """Hold the rows of the contexts against the public topics, and their cursors against the inputs.
 
     One partition of one table is held at a time.
     """
     kept: list[str] = []
     shown: list[str] = []
-    for state in (ACCOUNTS_STATE, BOOK_STATE, INGEST_STATE):
+    for state in (ACCOUNTS_STATE, BOOK_STATE, INGEST_STATE, SETTLEMENT_STATE):
         for partition in range(PARTITIONS):
             step(f"{state.name}/{partition}")
             folded = fold(reader(state.name, partition), KEPT[state.name])
@@ -84,6 +94,8 @@ def audit_tables(reader: Reader, ends: Ends, findings: Findings, step: Callable[
                 kept, shown = kept + ids[0], shown + ids[1]
             elif state is BOOK_STATE:
                 audit_book(folded, partition, reader, findings)
+            elif state is SETTLEMENT_STATE:
+                audit_settlement(folded, partition, reader, findings)
             audit_cursors(state.name, folded, partition, ends, findings)
     findings.equal("every account in the table is public", "accounts", expected=sorted(kept), found=sorted(shown))
 
@@ -113,8 +125,8 @@ def audit_accounts(folded: Folded, partition: int, reader: Reader, findings: Fin
     for customer_id, row in _rows(folded, ACCOUNT_ROWS):
         customers.append(customer_id)
         account = published.get(customer_id)
-        shown = account and (account.version, account.balance_minor, account.reserved_minor, account.open_stakes_minor)
-        kept = (row.version, row.balance_minor, row.reserved_minor, row.open_stakes_minor)
+        shown = account and _figures(account)
+        kept = _figures(row)
         findings.equal("account as in the table", customer_id, expected=kept, found=shown)
     journal = {}
     for name, bet in _rows(folded, BETS):
@@ -127,6 +139,12 @@ def audit_accounts(folded: Folded, partition: int, reader: Reader, findings: Fin
     for name, content in journal.items():
         findings.check("decision as in the table", name, decided.get(name) == content, "differs")
     return customers, list(published)
+
+
+def _figures(account: Account | AccountState) -> tuple[int, ...]:
+    return (
+        account.version, account.balance_minor, account.reserved_minor, account.open_stakes_minor, account.owed_minor
+    )  # fmt: skip
 
 
 def audit_book(folded: Folded, partition: int, reader: Reader, findings: Findings) -> None:
@@ -145,6 +163,15 @@ def audit_book(folded: Folded, partition: int, reader: Reader, findings: Finding
             _audit_exposure(row, exposures.get(market_id), findings)
         held = (row.taken.held_legs, sum(row.taken.held_minor))
         findings.equal("no leg left held", market_id, expected=(0, 0), found=held)
+
+
+def audit_settlement(folded: Folded, partition: int, reader: Reader, findings: Findings) -> None:
+    """Hold the markets' rows against the newest `settlements`."""
+    said = _latest(reader, SETTLEMENTS, MarketSettlement, partition)
+    for market_id, row in _rows(folded, SETTLING_MARKETS):
+        truth, settlement = row.words.truth, said.get(market_id)
+        found = (settlement.version, settlement.status) if settlement is not None else (0, "OPEN")
+        findings.equal("settlement as in the table", market_id, expected=(truth.version, truth.status), found=found)
 
 
 def _is_forgotten(quote: Quote | None, fixtures: dict[str, FixtureState]) -> bool:

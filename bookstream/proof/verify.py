@@ -17,14 +17,18 @@ from bookstream.topics import (
     BET_DECISIONS,
     BET_LEGS,
     BET_REQUESTS,
+    BET_SETTLEMENTS,
     DEAD_LETTERS,
     EXPOSURES,
     LEDGER,
+    LEG_RESULTS,
     LEG_VERDICTS,
     ODDS,
     PARTITIONS,
     PUBLIC,
     QUOTES,
+    RESULTS,
+    SETTLEMENTS,
     TRANSFERS,
     Topic,
 )
@@ -33,6 +37,7 @@ from domain.audit.difference import Findings
 from domain.audit.exposure import ExposureAudit
 from domain.audit.money import MoneyAudit
 from domain.audit.quotes import QuoteAudit
+from domain.audit.settlements import BetSettlementAudit, Due, MarketAudit
 from domain.betting.rules import AccountRules
 from domain.errors import RejectedInput
 from domain.events.betting import (
@@ -46,6 +51,7 @@ from domain.events.betting import (
 )
 from domain.events.canonical import MarketOdds
 from domain.events.head import Event
+from domain.events.settlement import BetSettlement, LegSettlement, MarketResult, MarketSettlement
 from domain.events.trading import Exposure, Quote
 from sinks.clickhouse.client import Answer
 
@@ -75,6 +81,7 @@ class TopicAudit:
         self._bets = Findings()
         self._rejected: dict[tuple[str, int], set[int]] = defaultdict(set)
         self._legs: dict[int, list[bytes]] = defaultdict(list)
+        self._due: dict[int, list[Due]] = defaultdict(list)
         self._findings = Findings()
         self._lapsed = {partition for (topic, partition), (low, _) in (ends or {}).items()
                         if topic == ODDS.name and low}  # fmt: skip
@@ -94,13 +101,22 @@ class TopicAudit:
         return self._findings
 
     def _read_legs(self, partition: int, step: Step) -> None:
+        markets = MarketAudit()
+        for _, result, _ in self._events(RESULTS, MarketResult, partition, step):
+            markets.result(result)
+        for _, settlement, _ in self._events(SETTLEMENTS, MarketSettlement, partition, step):
+            markets.settlement(settlement)
         for record, leg, _ in self._events(BET_LEGS, BetLeg, partition, step):
             self._exposure.leg(leg)
-            self._legs[partition_for(leg.customer_id.encode(), PARTITIONS)].append(record.value or b"")
+            home = partition_for(leg.customer_id.encode(), PARTITIONS)
+            self._legs[home].append(record.value or b"")
+            if (due := markets.due(leg)) is not None:
+                self._due[home].append(due)
         self._exposure.end_of_legs()
+        self._findings.merge(markets.findings())
 
     def _read_customers(self, partition: int, step: Step) -> None:
-        bets, money = BetAudit(self._rules), self._money
+        bets, settled = BetAudit(self._rules), BetSettlementAudit()
         for _, request, _ in self._events(BET_REQUESTS, BetRequest, partition, step):
             bets.request(request)
         for value in self._legs.pop(partition, ()):
@@ -110,8 +126,24 @@ class TopicAudit:
             self._quotes.judged(verdict)
         for _, decision, _ in self._events(BET_DECISIONS, BetDecision, partition, step):
             bets.decision(decision)
-            money.decision(decision)
+            settled.decision(decision)
+            self._money.decision(decision)
         self._bets.merge(bets.findings())
+        self._read_settled(settled, partition, step)
+        self._read_money(partition, step)
+
+    def _read_settled(self, settled: BetSettlementAudit, partition: int, step: Step) -> None:
+        for due in self._due.pop(partition, ()):
+            settled.due(due)
+        for _, said, _ in self._events(LEG_RESULTS, LegSettlement, partition, step):
+            settled.leg(said)
+        for _, settlement, _ in self._events(BET_SETTLEMENTS, BetSettlement, partition, step):
+            settled.bet(settlement)
+            self._money.settlement(settlement)
+        self._bets.merge(settled.findings())
+
+    def _read_money(self, partition: int, step: Step) -> None:
+        money = self._money
         for _, transfer, _ in self._events(TRANSFERS, WalletTransfer, partition, step):
             money.transfer(transfer)
         for _, entry, _ in self._events(LEDGER, LedgerEntry, partition, step):

@@ -1,4 +1,4 @@
-"""Every cent: accounts recomputed from transfers and decisions alone, and held against the ledger and the accounts."""
+"""Every cent: accounts recomputed from transfers, decisions and settlements, held against ledger and accounts."""
 
 from collections import defaultdict
 
@@ -8,14 +8,16 @@ from domain.audit.difference import Findings
 from domain.audit.versions import Versions
 from domain.errors import ContractViolation
 from domain.events.betting import Account, BetDecision, LedgerEntry, WalletTransfer
-from domain.money.ledger import HOUSE_BANK, Ledger
+from domain.events.settlement import BetSettlement
+from domain.money.ledger import HOUSE_BANK, HOUSE_PROFIT, Ledger
 
 
 class _Expected(msgspec.Struct):
-    """What an account must hold by transfers and decisions alone, in minor units."""
+    """What an account must hold by transfers, decisions and settlements alone, in minor units, debts taken off."""
 
     balance_minor: int = 0
     open_stakes_minor: int = 0
+    profit_minor: int = 0
 
 
 class MoneyAudit:
@@ -27,11 +29,12 @@ class MoneyAudit:
     def __init__(self) -> None:
         self._transfers: dict[tuple[str, str], int] = {}
         self._stakes: dict[tuple[str, str], int] = {}
+        self._settled: dict[tuple[str, str], BetSettlement] = {}
         self._refused: set[tuple[str, str]] = set()
         self._accounts: dict[str, Account] = {}
         self._versions = Versions("account")
         self._ledger = Ledger()
-        self._paid_in_minor = self._bank_minor = self._all_minor = 0
+        self._paid_in_minor = self._bank_minor = self._all_minor = self._profit_minor = self._taken_minor = 0
         self._findings = Findings()
 
     def transfer(self, transfer: WalletTransfer) -> None:
@@ -41,6 +44,13 @@ class MoneyAudit:
     def decision(self, decision: BetDecision) -> None:
         """Take a decision; repeats are the same."""
         self._stakes.setdefault((decision.customer_id, decision.bet_id), decision.stake_minor)
+
+    def settlement(self, settlement: BetSettlement) -> None:
+        """Take a bet's settlement; the last version counts."""
+        key = settlement.customer_id, settlement.bet_id
+        before = self._settled.get(key)
+        if before is None or settlement.version > before.version:
+            self._settled[key] = settlement
 
     def entry(self, entry: LedgerEntry) -> None:
         """Take a ledger entry; each must balance, and one id is one entry."""
@@ -54,7 +64,7 @@ class MoneyAudit:
             self._findings.check("ledger entries balance", entry.entry_id, holds=True)
             figures = self._ledger.figures(entry.customer_id)
             free = figures.balance_minor - figures.reserved_minor
-            least = min(free, figures.reserved_minor, figures.open_stakes_minor)
+            least = min(free, figures.reserved_minor, figures.open_stakes_minor, figures.owed_minor)
             # Entries of one customer are in the order in which they were written.
             self._findings.check("no entry takes what is not there", entry.entry_id, least >= 0, str(figures))
 
@@ -71,19 +81,24 @@ class MoneyAudit:
             if not findings.check("account published", customer_id, account is not None, "none") or account is None:
                 continue
             wanted, figures = expected[customer_id], self._ledger.figures(customer_id)
-            shown = (account.balance_minor, account.reserved_minor, account.open_stakes_minor)
-            findings.equal("balance by transfers and bets", customer_id,
+            shown = (account.balance_minor - account.owed_minor, account.reserved_minor, account.open_stakes_minor)
+            findings.equal("balance by transfers, bets and settlements", customer_id,
                            expected=(wanted.balance_minor, 0, wanted.open_stakes_minor), found=shown)  # fmt: skip
-            by_ledger = (figures.balance_minor, figures.reserved_minor, figures.open_stakes_minor)
-            findings.equal("balance by the ledger", customer_id, expected=by_ledger, found=shown)
-            findings.check("no negative balance", customer_id, min(shown) >= 0, str(shown))
-        self._paid_in_minor += sum(e.balance_minor + e.open_stakes_minor for e in expected.values())
+            by_ledger = msgspec.structs.astuple(figures)
+            stands = (account.balance_minor, *shown[1:], account.owed_minor)
+            findings.equal("balance by the ledger", customer_id, expected=by_ledger, found=stands)
+            findings.check("no negative balance", customer_id, min(stands) >= 0, str(stands))
+        wanted_all = expected.values()
+        self._paid_in_minor += sum(e.balance_minor + e.open_stakes_minor + e.profit_minor for e in wanted_all)
+        self._profit_minor += sum(e.profit_minor for e in wanted_all)
         self._bank_minor += self._ledger.balances.get(HOUSE_BANK, 0)
+        self._taken_minor += self._ledger.balances.get(HOUSE_PROFIT, 0)
         self._all_minor += sum(self._ledger.balances.values())
         self._ledger.forget()
         self._versions.forget()
         self._transfers.clear()
         self._stakes.clear()
+        self._settled.clear()
         self._refused.clear()
         self._accounts.clear()
 
@@ -95,6 +110,9 @@ class MoneyAudit:
         findings.equal(
             "the bank holds what was paid in", HOUSE_BANK, expected=-self._paid_in_minor, found=self._bank_minor
         )
+        findings.equal(
+            "the house keeps what bets left to it", HOUSE_PROFIT, expected=self._profit_minor, found=self._taken_minor
+        )
         findings.equal("the ledger sums to zero", "all", expected=0, found=self._all_minor)
         return findings
 
@@ -103,8 +121,13 @@ class MoneyAudit:
         for key, amount_minor in self._transfers.items():
             if key not in self._refused:
                 expected[key[0]].balance_minor += amount_minor
-        for (customer_id, _), stake_minor in self._stakes.items():
+        for (customer_id, bet_id), stake_minor in self._stakes.items():
             if stake_minor:
-                expected[customer_id].balance_minor -= stake_minor
-                expected[customer_id].open_stakes_minor += stake_minor
+                account, settled = expected[customer_id], self._settled.get((customer_id, bet_id))
+                account.balance_minor -= stake_minor
+                if settled is None or settled.status not in {"PROVISIONAL", "CONFIRMED"}:
+                    account.open_stakes_minor += stake_minor
+                else:
+                    account.balance_minor += settled.returned_minor
+                    account.profit_minor += stake_minor - settled.returned_minor
         return expected

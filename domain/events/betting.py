@@ -147,7 +147,10 @@ class WalletTransfer(Event, frozen=True, kw_only=True):
 
 
 class Account(Event, frozen=True, kw_only=True):
-    """An account as it stands (`accounts`, compacted, keyed by customer_id). available = balance − reserved."""
+    """An account as it stands (`accounts`, compacted, keyed by customer_id). available = balance − reserved.
+
+    `owed_minor` is what a correction of a settlement could not take back; every credit pays it first.
+    """
 
     customer_id: str
     version: int
@@ -155,6 +158,7 @@ class Account(Event, frozen=True, kw_only=True):
     balance_minor: int
     reserved_minor: int
     open_stakes_minor: int
+    owed_minor: int = 0
 
 
 class Posting(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,7 +173,7 @@ class LedgerEntry(Event, frozen=True, kw_only=True):
 
     entry_id: str
     customer_id: str
-    kind: Literal["TRANSFER", "TRANSFER_REFUSED", "RESERVE", "RELEASE", "STAKE"]
+    kind: Literal["TRANSFER", "TRANSFER_REFUSED", "RESERVE", "RELEASE", "STAKE", "SETTLE"]
     reference: str
     currency: str
     postings: tuple[Posting, ...]

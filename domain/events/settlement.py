@@ -8,8 +8,8 @@ from domain.events.head import Event
 
 ResultAction = Literal["SETTLE", "CANCEL", "ROLLBACK_SETTLEMENT", "ROLLBACK_CANCEL"]
 TruthStatus = Literal["OPEN", "PROVISIONAL", "CONFIRMED", "HELD"]
-LegStatus = Literal["OPEN", "PROVISIONAL", "CONFIRMED"]
-BetStatus = Literal["OPEN", "PROVISIONAL", "CONFIRMED"]
+LegStatus = Literal["OPEN", "HELD", "PROVISIONAL", "CONFIRMED"]
+BetStatus = Literal["OPEN", "PARTLY", "PROVISIONAL", "CONFIRMED"]
 
 
 class SelectionResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +95,8 @@ class MarketSettlement(Event, frozen=True, kw_only=True):
 class LegSettlement(Event, frozen=True, kw_only=True):
     """What a market's settlement makes of one leg (`bets.leg-results`, keyed by customer_id).
 
-    `version` is the market's. An OPEN leg has no result: what it had is undone. `code` says why a leg is void.
+    `version` is the market's. An OPEN or HELD leg has no result: what it had is undone. `code` says why a leg is void or
+    held.
     """
 
     leg_id: str
@@ -106,7 +107,7 @@ class LegSettlement(Event, frozen=True, kw_only=True):
     selection_id: str
     version: int
     status: LegStatus
-    result: SelectionResult | None
+    result: SelectionResult
     code: str
 
 
@@ -116,7 +117,7 @@ class SettledLeg(msgspec.Struct, frozen=True, kw_only=True):
     leg_id: str
     version: int
     status: LegStatus
-    result: SelectionResult | None
+    result: SelectionResult
     code: str
 
 
@@ -124,6 +125,7 @@ class BetSettlement(Event, frozen=True, kw_only=True):
     """A bet as it is settled now (`bets.settlements`, compacted, keyed by customer_id/bet_id).
 
     `returned_minor` is what was paid to the customer for it by now, its stake included; `version` counts its changes.
+    PARTLY: some legs have results that do not settle it yet. CONFIRMED: the confirmed legs alone settle it.
     """
 
     bet_id: str

@@ -1,8 +1,9 @@
 """The double-entry ledger: every movement of money is an entry whose postings sum to zero.
 
 Accounts of the ledger, for each customer: `customer:<id>:cash` (free to bet or withdraw), `customer:<id>:reserved`
-(held for bets being decided) and `house:stakes:<id>` (stakes of open bets). Money from and to the world passes
-`house:bank`, which is the negative of all the rest.
+(held for bets being decided), `customer:<id>:owed` (what a correction could not take back) and `house:stakes:<id>`
+(stakes of open bets). What bets leave to the house is `house:profit`. Money from and to the world passes `house:bank`,
+which is the negative of all the rest.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,9 +16,10 @@ from domain.errors import ContractViolation
 from domain.events.betting import LedgerEntry, Posting
 from domain.money.cause import PROVIDER, Cause
 
-EntryKind = Literal["TRANSFER", "TRANSFER_REFUSED", "RESERVE", "RELEASE", "STAKE"]
+EntryKind = Literal["TRANSFER", "TRANSFER_REFUSED", "RESERVE", "RELEASE", "STAKE", "SETTLE"]
 
 HOUSE_BANK = "house:bank"
+HOUSE_PROFIT = "house:profit"
 
 
 def cash(customer_id: str) -> str:
@@ -35,19 +37,22 @@ def open_stakes(customer_id: str) -> str:
     return f"house:stakes:{customer_id}"
 
 
+def owed(customer_id: str) -> str:
+    """Name the ledger account of what a customer owes; its balance is zero or below."""
+    return f"customer:{customer_id}:owed"
+
+
 def bank(_customer_id: str) -> str:
     """Name the house's bank, the same for every customer."""
     return HOUSE_BANK
 
 
 ROUTES: dict[EntryKind, tuple[Callable[[str], str], Callable[[str], str]]] = {
-    "TRANSFER": (bank, cash),
     "TRANSFER_REFUSED": (bank, cash),
     "RESERVE": (cash, reserved),
-    "RELEASE": (reserved, cash),
     "STAKE": (reserved, open_stakes),
 }
-"""From which ledger account to which each kind of entry moves money; only a transfer also goes the other way."""
+"""From which ledger account to which an entry moves money, of the kinds that move it from one to another."""
 
 
 def movement(
@@ -57,14 +62,36 @@ def movement(
 
     `entry_id` is `<customer_id>/<reference>.<kind>`: the same command makes the same entry.
     """
-    assert amount_minor >= 0 or kind == "TRANSFER", f"{kind} goes one way, not {amount_minor}"
+    assert amount_minor >= 0, f"{kind} goes one way, not {amount_minor}"
     assert amount_minor == 0 or kind != "TRANSFER_REFUSED", f"a refused transfer moves nothing, not {amount_minor}"
     from_, to = ROUTES[kind]
     postings = (
         Posting(ledger_account=from_(customer_id), amount_minor=-amount_minor),
         Posting(ledger_account=to(customer_id), amount_minor=amount_minor),
     )
-    entry_id = f"{customer_id}/{reference}.{kind.lower()}"
+    return entry(
+        f"{customer_id}/{reference}.{kind.lower()}",
+        kind,
+        reference,
+        customer_id=customer_id,
+        currency=currency,
+        postings=postings if amount_minor else (),
+        cause=cause,
+    )
+
+
+def entry(
+    entry_id: str,
+    kind: EntryKind,
+    reference: str,
+    *,
+    customer_id: str,
+    currency: str,
+    postings: tuple[Posting, ...],
+    cause: Cause,
+) -> LedgerEntry:
+    """Write an entry of postings that sum to zero."""
+    assert sum([posting.amount_minor for posting in postings]) == 0, postings
     return LedgerEntry(
         event_id=entry_id,
         occurred_at=cause.at,
@@ -76,7 +103,7 @@ def movement(
         kind=kind,
         reference=reference,
         currency=currency,
-        postings=postings if amount_minor else (),
+        postings=postings,
     )
 
 
@@ -86,6 +113,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     balance_minor: int
     reserved_minor: int
     open_stakes_minor: int
+    owed_minor: int = 0
 
 
 class Ledger:
@@ -135,6 +163,7 @@ class Ledger:
             balance_minor=self.balances.get(cash(customer_id), 0) + held,
             reserved_minor=held,
             open_stakes_minor=self.balances.get(open_stakes(customer_id), 0),
+            owed_minor=-self.balances.get(owed(customer_id), 0),
         )
 
 

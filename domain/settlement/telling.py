@@ -1,5 +1,7 @@
 """Between events and the words of settlement: what a source says becomes a word, what is true becomes an event."""
 
+from typing import Final
+
 import msgspec
 
 from domain.errors import ContractViolation
@@ -7,7 +9,6 @@ from domain.events.betting import BetLeg
 from domain.events.settlement import (
     CancelledWindow,
     LegSettlement,
-    LegStatus,
     MarketResult,
     MarketSettlement,
     SelectionResult,
@@ -15,12 +16,10 @@ from domain.events.settlement import (
 )
 from domain.money.cause import PROVIDER, Cause
 from domain.settlement.result import MOST_DEDUCTION, LegResult
-from domain.settlement.truth import LegOutcome, MarketTruth, Status
+from domain.settlement.truth import LegOutcome, MarketTruth
 from domain.settlement.words import Cancelled, CancelUndone, Outcome, Settled, SettlementUndone, Word, checked
 
-_LEG: dict[Status, LegStatus] = {
-    "OPEN": "OPEN", "HELD": "OPEN", "PROVISIONAL": "PROVISIONAL", "CONFIRMED": "CONFIRMED",
-}  # fmt: skip
+NO_RESULT: Final = -1
 
 
 def word_of(event: MarketResult) -> Word:
@@ -56,7 +55,7 @@ def result_of(selection: SelectionResult) -> LegResult | None:
     Raises:
         ContractViolation: its factors are no result.
     """
-    if selection.win == -1:
+    if selection.win == NO_RESULT:
         return None
     void = selection.void_numerator, selection.void_denominator
     shared = selection.dead_heat_numerator, selection.dead_heat_denominator
@@ -71,8 +70,10 @@ def result_of(selection: SelectionResult) -> LegResult | None:
     return LegResult(win=selection.win, void=void, dead_heat=shared, deduction=selection.deduction)
 
 
-def selection_result(selection_id: str, result: LegResult, known_at: int | None = None) -> SelectionResult:
-    """Write a result as events carry it."""
+def selection_result(selection_id: str, result: LegResult | None, known_at: int | None = None) -> SelectionResult:
+    """Write a result, or that there is none, as events carry it."""
+    if result is None:
+        return SelectionResult(selection_id=selection_id, win=NO_RESULT)
     return SelectionResult(
         selection_id=selection_id, win=result.win, void_numerator=result.void[0], void_denominator=result.void[1],
         dead_heat_numerator=result.dead_heat[0], dead_heat_denominator=result.dead_heat[1],
@@ -132,13 +133,12 @@ def leg_settlement(
     fixture_id: str, market_id: str, leg: SettlingLeg, outcome: LegOutcome, cause: Cause
 ) -> LegSettlement:
     """Say what a market's truth makes of a leg; `event_id` is `<leg_id>.settled.v<version>`."""
-    result = outcome.result
     return LegSettlement(
         event_id=f"{leg.leg_id}.settled.v{outcome.version}", occurred_at=cause.at, received_at=cause.at,
         provider=PROVIDER, source=cause.source, leg_id=leg.leg_id, bet_id=leg.bet_id, customer_id=leg.customer_id,
         fixture_id=fixture_id, market_id=market_id, selection_id=leg.selection_id, version=outcome.version,
-        status=_LEG[outcome.status], code=outcome.reason,
-        result=None if result is None else selection_result(leg.selection_id, result),
+        status=outcome.status, code=outcome.reason,
+        result=selection_result(leg.selection_id, outcome.result),
     )  # fmt: skip
 
 

@@ -43,6 +43,10 @@ _TABLES = {
     "wallet.transfers": "wallet_transfers",
     "accounts": "accounts",
     "ledger.entries": "ledger_entries",
+    "results": "results",
+    "settlements": "settlements",
+    "bets.leg-results": "leg_settlements",
+    "bets.settlements": "bet_settlements",
     "dead-letters": "dead_letters",
 }
 

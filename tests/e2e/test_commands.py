@@ -67,7 +67,7 @@ def test_a_bet_on_a_replayed_market_is_accepted_proved_and_still_there_after_a_r
     feed = tmp_path / "before-the-match.jsonl"
     feed.write_bytes(b"".join(line + b"\n" for _, line in recorded))
 
-    assert bookstream("up", "--no-clock")["workers"] == ["ingest", "book", "accounts", "history"]
+    assert bookstream("up", "--no-clock")["workers"] == ["ingest", "book", "accounts", "settlement", "history"]
     assert living()
     replayed = bookstream("replay", "betfair", str(feed))
     assert (replayed["messages"], replayed["dead_letters"], replayed["fixtures"]) == (len(recorded), 0, 1)

@@ -24,7 +24,7 @@ def test_the_victims_are_as_many_as_planned_and_the_same_for_the_same_seed() -> 
     plan = Plan(worker_kills=7, broker_kills=2, sink_kills=3, seed=5)
     killed = Counter(plan.victims())
     assert (killed["broker"], killed["history"], killed.total()) == (2, 3, 12)
-    assert set(killed) <= {"ingest", "book", "accounts", "broker", "history"}
+    assert set(killed) <= {"ingest", "book", "accounts", "settlement", "broker", "history"}
     assert plan.victims() == Plan(worker_kills=7, broker_kills=2, sink_kills=3, seed=5).victims()
     assert plan.victims() != Plan(worker_kills=7, broker_kills=2, sink_kills=3, seed=6).victims()
 

@@ -12,7 +12,7 @@ from ops.lock import read_lock, version_of
 from tests.unit.ops.measurements import alerts, panels
 
 ROOT = Path(__file__).parents[3]
-CONTEXTS = {"ingest", "book", "accounts", "history"}
+CONTEXTS = {"ingest", "book", "accounts", "settlement", "history"}
 
 
 def load(path: str) -> Any:

@@ -1,4 +1,4 @@
-"""A small true story through ingest, book and accounts in memory: an aggregator's answers, and every fate of a bet."""
+"""A small true story through all agents in memory: an aggregator's answers, and every fate of a bet."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ import msgspec
 from agents.accounts import context as accounts_context
 from agents.book import book_context
 from agents.ingest import ingest_context
+from agents.settlement import context as settlement_context
 from bookstream import topics
 from bookstream.codecs import decode, encode
 from bookstream.delivery.api import Record
@@ -35,7 +36,9 @@ class Story:
 
     def __init__(self) -> None:
         self.signer = TokenSigner.generate()
-        self.contexts = [ingest_context(), book_context(), accounts_context(self.signer.verifier().check)]
+        self.contexts = [
+            ingest_context(), book_context(), accounts_context(self.signer.verifier().check), settlement_context()
+        ]  # fmt: skip
         self.log = MemoryLog(self.contexts)
         self.stream = RawStream(provider="theoddsapi", endpoint="https://odds.test/odds", stream_id="odds")
 

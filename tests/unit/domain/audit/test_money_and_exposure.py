@@ -9,6 +9,7 @@ from domain.audit.money import MoneyAudit
 from domain.events.betting import Account, BetDecision, BetLeg, LedgerEntry, WalletTransfer
 from domain.events.trading import Exposure, OutcomeExposure
 from domain.money import ledger
+from domain.money.account import AccountState, release, transfer
 from domain.money.cause import Cause
 
 HEAD: dict[str, Any] = {"occurred_at": 1, "received_at": 1, "provider": "test"}
@@ -22,6 +23,11 @@ BET = BetDecision(
 
 
 def entry(kind: ledger.EntryKind, reference: str, amount: int) -> LedgerEntry:
+    account = AccountState(customer_id="c", currency="GBP", balance_minor=10**6, reserved_minor=10**5)
+    if kind == "TRANSFER":
+        return transfer(account, amount, reference, Cause(1))[1]
+    if kind == "RELEASE":
+        return release(account, amount, reference, Cause(1))[1]
     return ledger.movement(kind, reference, customer_id="c", currency="GBP", amount_minor=amount, cause=Cause(1))
 
 
@@ -109,7 +115,7 @@ def test_a_sound_account_has_no_differences() -> None:
 
 def test_a_balance_off_by_one_cent_is_found_twice() -> None:
     rules = [difference.rule for difference in money(balance=9001).findings().differences]
-    assert rules == ["balance by transfers and bets", "balance by the ledger"]
+    assert rules == ["balance by transfers, bets and settlements", "balance by the ledger"]
 
 
 def test_bets_of_two_customers_with_one_id_both_count() -> None:
@@ -122,13 +128,13 @@ def test_bets_of_two_customers_with_one_id_both_count() -> None:
 
 def test_a_refused_transfer_moves_nothing() -> None:
     audit = money()
-    transfer = WalletTransfer(
+    refused = WalletTransfer(
         event_id="t2", transfer_id="t2", customer_id="c", currency="GBP", amount_minor=-99_000, reason="w", **HEAD
     )
-    audit.transfer(transfer)
-    assert "balance by transfers and bets" in {d.rule for d in audit.findings().differences}
+    audit.transfer(refused)
+    assert "balance by transfers, bets and settlements" in {d.rule for d in audit.findings().differences}
     audit = money()
-    audit.transfer(transfer)
+    audit.transfer(refused)
     audit.entry(entry("TRANSFER_REFUSED", "t2", 0))
     assert audit.findings().differences == []
 

@@ -5,7 +5,8 @@ import pytest
 
 from domain.errors import ContractViolation
 from domain.events.betting import Posting
-from domain.money.account import MOST_MINOR, AccountState, publish, release, reserve, stake, transfer
+from domain.money.account import AccountState, publish, release, reserve, stake, transfer
+from domain.money.bounds import MOST_MINOR
 from domain.money.cause import Cause
 from domain.money.ids import plain_id
 from domain.money.ledger import Ledger, cash, movement, open_stakes, replay, reserved

@@ -1,0 +1,111 @@
+"""An accepted bet until long after it is settled: what became of its legs, what was paid, what is still to be moved."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from domain.betting.returns import LegState, Returns, Wager, returns
+from domain.betting.systems import accumulator
+from domain.errors import ContractViolation
+from domain.events.betting import BetDecision, bet_key
+from domain.events.head import Event
+from domain.events.settlement import BetSettlement, LegSettlement, SettledLeg
+from domain.money import account as accounts
+from domain.money.account import AccountState
+from domain.money.cause import PROVIDER, Cause
+from domain.settlement.bet import SettledBet, accepted, take
+from domain.settlement.result import LegResult
+from domain.settlement.telling import result_of, selection_result
+from domain.settlement.truth import LegOutcome
+
+
+class SettlingBet(msgspec.Struct, frozen=True, kw_only=True):
+    """A bet with the odds at which its legs were taken, in thousandths; `changed_at` is when it changed last."""
+
+    currency: str
+    wager: Wager
+    odds: tuple[int, ...]
+    selections: tuple[str, ...]
+    bet: SettledBet
+    changed_at: int
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether only a correction can change it."""
+        return self.bet.settlement.status == "CONFIRMED"
+
+    def payout(self, results: Sequence[LegResult | None]) -> Returns:
+        """Return what the bet returns by its legs' results."""
+        legs = [LegState(odds=odds, result=result) for odds, result in zip(self.odds, results, strict=True)]
+        return returns(self.wager, legs)
+
+
+class SettlingStep(msgspec.Struct, frozen=True, kw_only=True):
+    """What an outcome changes (None: nothing) and what follows from it, in order."""
+
+    account: AccountState | None = None
+    settling: SettlingBet | None = None
+    events: tuple[Event, ...] = ()
+
+
+def settling_bet(decision: BetDecision) -> SettlingBet:
+    """Return the row of a bet that was just accepted, in whole or in part."""
+    assert decision.stake_minor > 0, f"{decision.event_id} took no stake"
+    legs = len(decision.legs)
+    wager = Wager(bet_type=accumulator(legs), stake_minor=decision.stake_minor)
+    bet = accepted(decision.bet_id, decision.customer_id, stake_minor=decision.stake_minor, free=False, legs=legs)
+    return SettlingBet(
+        currency=decision.currency, wager=wager, odds=tuple(leg.odds for leg in decision.legs),
+        selections=tuple(leg.selection_id for leg in decision.legs), bet=bet, changed_at=decision.occurred_at,
+    )  # fmt: skip
+
+
+def on_leg_result(account: AccountState, settling: SettlingBet, said: LegSettlement, cause: Cause) -> SettlingStep:
+    """Take what became of a leg: pay, or take back, the difference to what was paid before.
+
+    Idempotent by the version of the leg's market: an older or repeated one changes and says nothing.
+
+    Raises:
+        ContractViolation: the bet has no such leg, or its result is none.
+    """
+    index = _leg_index(settling, said)
+    outcome = LegOutcome(version=said.version, status=said.status, result=result_of(said.result), reason=said.code)
+    bet, move = take(settling.bet, index, outcome, settling.payout)
+    if bet == settling.bet:
+        return SettlingStep()
+    now = msgspec.structs.replace(settling, bet=bet, changed_at=max(cause.at, settling.changed_at))
+    if bet.version == settling.bet.version:
+        return SettlingStep(settling=now)
+    if not move:
+        return SettlingStep(settling=now, events=(_settlement(now, cause),))
+    account, entry = accounts.settle(account, move, bet.bet_id, bet.version, cause)
+    account, standing = accounts.publish(account, cause)
+    return SettlingStep(account=account, settling=now, events=(entry, standing, _settlement(now, cause)))
+
+
+def _leg_index(settling: SettlingBet, said: LegSettlement) -> int:
+    bet = settling.bet
+    name, _, index = said.leg_id.rpartition("/")
+    known = name == bet_key(bet.customer_id, bet.bet_id) and index.isdecimal() and int(index) < len(bet.legs)
+    if not known or settling.selections[int(index)] != said.selection_id:
+        raise ContractViolation(f"a result of leg {said.leg_id[:64]!r}, which is no leg of bet {bet.bet_id}")
+    return int(index)
+
+
+def _settlement(settling: SettlingBet, cause: Cause) -> BetSettlement:
+    """Say how a bet is settled now; `event_id` is `<customer_id>/<bet_id>.settled.v<version>`."""
+    bet = settling.bet
+    key = bet_key(bet.customer_id, bet.bet_id)
+    return BetSettlement(
+        event_id=f"{key}.settled.v{bet.version}", occurred_at=cause.at, received_at=cause.at, provider=PROVIDER,
+        source=cause.source, bet_id=bet.bet_id, customer_id=bet.customer_id, version=bet.version,
+        status=bet.settlement.status, currency=settling.currency, stake_minor=bet.stake_minor,
+        returned_minor=bet.settlement.returned_minor,
+        legs=tuple(
+            SettledLeg(
+                leg_id=f"{key}/{index}", version=leg.version, status=leg.status, code=leg.reason,
+                result=selection_result(settling.selections[index], leg.result),
+            )
+            for index, leg in enumerate(bet.legs)
+        ),
+    )  # fmt: skip
