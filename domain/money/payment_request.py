@@ -76,13 +76,16 @@ def take(request: Request, said: Answered | Unanswered, at: int, patience: Patie
 def hear(request: Request, said: Said) -> Heard:
     """Take the provider's word.
 
-    One that knows of no such request is asked again with the same key. Words that come late change nothing; words
-    about another amount or currency, and words that take back an outcome, are refused.
+    One that knows of no such request is asked again with the same key. Words that come late change nothing, also that
+    it had not heard of what is done by now; words about another amount or currency, and words that take back an
+    outcome, are refused.
     """
+    if said.outcome is Outcome.UNHEARD_OF:
+        if not request.is_open:
+            return Heard(request)
+        return Heard(msgspec.structs.replace(request, known=_doubted(request)), (request.ask(),))
     if (fault := _fault(request, said)) is not None:
         return Heard(request, code=fault)
-    if said.outcome is Outcome.UNHEARD_OF:
-        return Heard(msgspec.structs.replace(request, known=_doubted(request)), (request.ask(),))
     told = Known(said.outcome.value)
     if told is request.known or (told is Known.PENDING and not request.is_open) or request.known is Known.RETURNED:
         return Heard(request)
@@ -92,8 +95,6 @@ def hear(request: Request, said: Said) -> Heard:
 
 def _fault(request: Request, said: Said) -> PaymentCode | None:
     """Return what is wrong with the provider's word."""
-    if said.outcome is Outcome.UNHEARD_OF:
-        return None if request.is_open else PaymentCode.CONTRADICTS
     if said.currency != request.currency:
         return PaymentCode.CURRENCY_DIFFERS
     if said.amount_minor != request.amount_minor:

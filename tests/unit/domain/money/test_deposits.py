@@ -70,6 +70,13 @@ def test_authorised_money_is_captured_and_only_captured_money_is_credited() -> N
     assert step.moves[0].key == "ann/p1/capture"
 
 
+def test_what_is_pending_is_neither_captured_nor_credited() -> None:
+    for deposit, ask in (authorising(), capturing()):
+        step = on_deposit(deposit, says(ask, Outcome.PENDING), T0)
+
+        assert (step.asks, step.moves, step.code) == ((), (), None)
+
+
 def test_a_capture_said_twice_credits_once() -> None:
     deposit, ask = capturing()
     after = on_deposit(deposit, says(ask), T0).state
@@ -79,15 +86,16 @@ def test_a_capture_said_twice_credits_once() -> None:
     assert (again.state, again.moves, again.code) == (None, (), None)
 
 
-def test_a_late_word_of_pending_does_not_undo_a_capture() -> None:
+@pytest.mark.parametrize("outcome", [Outcome.PENDING, Outcome.UNHEARD_OF])
+def test_a_word_that_was_overtaken_does_not_undo_a_capture(outcome: Outcome) -> None:
     _, ask = capturing()
 
-    step = on_deposit(captured(), says(ask, Outcome.PENDING), T0)
+    step = on_deposit(captured(), says(ask, outcome), T0)
 
     assert (step.state, step.moves, step.code) == (None, (), None)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.DECLINED, Outcome.RETURNED, Outcome.UNHEARD_OF])
+@pytest.mark.parametrize("outcome", [Outcome.DECLINED, Outcome.RETURNED])
 def test_a_capture_that_the_provider_takes_back_is_a_contradiction(outcome: Outcome) -> None:
     _, ask = capturing()
 
