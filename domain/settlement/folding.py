@@ -176,12 +176,9 @@ class _Fold:
             return
         self.score, self.scored = [telling.home, telling.away], True
         most = {"HOME": telling.home, "AWAY": telling.away}
-        gone = [goal for goal in self.goals if goal.number > most[goal.side]]
         self.goals = [goal for goal in self.goals if goal.number <= most[goal.side]]
         if self.half is not None:
-            early = [goal.side for goal in gone if goal.half == 1]
-            home, away = self.half[0] - early.count("HOME"), self.half[1] - early.count("AWAY")
-            self.half = (min(home, telling.home), min(away, telling.away))
+            self.half = min(self.half[0], telling.home), min(self.half[1], telling.away)
 
     def _card(self, telling: Telling) -> None:
         kind = _BACK.get(telling.kind, telling.kind)

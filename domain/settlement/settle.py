@@ -108,7 +108,7 @@ class _Case:
         try:
             for world in self._worlds(facts):
                 for choice, result in self._in(world):
-                    if result is None or found.setdefault(choice, result) != result:
+                    if found.setdefault(choice, result) != result:
                         open_.discard(choice)
                 if not open_:
                     break

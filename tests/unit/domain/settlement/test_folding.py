@@ -33,6 +33,24 @@ def test_a_goal_withdrawn_leaves_the_match_as_if_it_had_not_been() -> None:
     assert folded(again).goals == (Goal("HOME", 1, 41, 1),)
 
 
+def test_goals_withdrawn_at_one_time_leave_the_lowest_score() -> None:
+    goals = [told("GOAL", 30, (1, 0), "HOME"), told("GOAL", 33, (2, 0), "HOME")]
+    both = [told("GOAL_CANCELLED", 35, (1, 0), "HOME"), told("GOAL_CANCELLED", 35, (0, 0), "HOME")]
+    assert folded([*goals, *both]).home == 0
+    assert folded([*goals, *reversed(both)]).home == 0
+
+
+def test_a_goal_told_again_under_another_id_is_one_goal() -> None:
+    assert folded([*MATCH[:2], told("GOAL", 38, (1, 0), "HOME")]).goals == (Goal("HOME", 1, 37, 1),)
+
+
+def test_a_half_time_that_is_told_late_leaves_later_goals_to_the_second_half() -> None:
+    late = told("HALF_TIME", 90, (1, 0))
+    facts = folded([MATCH[1], MATCH[4], late])
+    assert (facts.half, facts.home, facts.away) == ((1, 0), 1, 1)
+    assert [goal.half for goal in facts.goals] == [1, 2]
+
+
 def test_a_first_half_goal_withdrawn_later_leaves_the_half_time_score() -> None:
     later = told("GOAL_CANCELLED", 50, (0, 0), "HOME")
     facts = folded([*MATCH[:4], later])

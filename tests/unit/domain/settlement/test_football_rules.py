@@ -166,8 +166,11 @@ def test_a_half_time_score_tells_the_half_of_a_first_goal_whose_minute_nobody_to
 
 
 def test_a_band_is_lost_once_its_minutes_have_gone_without_a_goal() -> None:
+    assert letters(market("FIRST_GOAL_TIME", FIRST), Facts(phase="FIRST_HALF", minute=9, scored=True)) == "....."
     playing = Facts(phase="FIRST_HALF", minute=12, scored=True)
     assert letters(market("FIRST_GOAL_TIME", FIRST), playing) == "L...."
+    added = Facts(phase="FIRST_HALF", minute=46, scored=True)
+    assert letters(market("FIRST_GOAL_TIME", "1-45 46+ none"), added) == "..."
     later = Facts(phase="SECOND_HALF", minute=46, scored=True, half=(0, 0))
     assert letters(market("FIRST_GOAL_TIME", FIRST), later) == "LL..."
 
@@ -229,6 +232,7 @@ def test_a_goal_decides_what_no_later_one_can_change(score: Pair, wanted: str) -
 
 def test_a_score_that_nobody_told_is_not_nil_nil() -> None:
     assert letters(market("TOTAL_GOALS", "over under", line=500), Facts(phase="FINISHED")) == ".."
+    assert letters(market("HALF_TIME", "home draw away", period="1H"), Facts(phase="HALF_TIME")) == "..."
 
 
 def test_goals_of_an_unknown_half_decide_no_half() -> None:

@@ -84,6 +84,14 @@ def test_a_last_set_may_be_one_long_tie_break_and_a_match_may_be_of_five_sets() 
     assert letters(market("SET_BETTING", "2-1 3-1 3-2"), fourth) == "L.."
 
 
+def test_only_a_last_set_may_go_on_after_six_all() -> None:
+    last = match(((6, 3), (3, 6), (6, 6)), (1, 1), over=False)
+    assert letters(market("TOTAL_GAMES", "over under", line=30500), last) == "WL"
+    assert letters(market("TOTAL_GAMES", "over under", line=31500), last) == ".."
+    first = match(((6, 6),), (0, 0), over=False)
+    assert letters(market("TOTAL_GAMES", "over under", period="S1", line=13500), first) == "LW"
+
+
 def test_a_retirement_leaves_what_was_decided_and_gives_the_rest_back() -> None:
     given_up = match(((6, 4), (2, 1)), (1, 0))
     assert not is_over(given_up)
