@@ -34,6 +34,7 @@ BENCHES = (
     Bench("sink", "rows a second from Kafka into ClickHouse, against a bare bulk insert", 5, 15),
     Bench("bulkheads", "a provider's tick to its odds while another floods, sends garbage or is silent", 3, 80),
     Bench("feeds", "messages normalised a second by provider; all recordings, and their memory", 3, 90, on_stage=False),
+    Bench("ledger", "transfers a second in the pure ledger; entries verified a second", 5, 10, on_stage=False),
     Bench("memory", "resident memory while a long backlog drains", 1, 180),
 )
 
@@ -84,6 +85,7 @@ SIZES = {
     "inprocess": "ticks_count",
     "bets": "backlog",
     "sink": "rows",
+    "ledger": "transfers_count",
     "memory": "ticks_count",
 }
 """What the size of a bench's load is called."""

@@ -1,5 +1,6 @@
 """Whatever is done to a chain of entries is found, and the first entry to which it was done is named."""
 
+import weakref
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -222,14 +223,25 @@ def test_a_partitions_chain_does_not_pass_for_anothers() -> None:
     assert genesis(0) != genesis(1)
 
 
+class Watched(Entry, frozen=True, kw_only=True, weakref=True):
+    """An entry of which it is known whether anyone still has it."""
+
+
 def test_entries_are_read_one_by_one_and_not_kept() -> None:
+    there: weakref.WeakSet[Watched] = weakref.WeakSet()
+    most = 0
+
     def stream() -> Iterator[Entry]:
+        nonlocal most
         tip = start(0)
         for n in range(2_000):
-            linked, tip = link(entry(n), tip)
+            linked, tip = link(Watched(**msgspec.structs.asdict(entry(n))), tip)
+            there.add(linked)
+            most = max(most, len(there))
             yield linked
 
     assert Verifier(0, window=8).run(stream()).entries == 2_000
+    assert most <= 3
 
 
 def test_the_canonical_bytes_of_an_entry_never_change() -> None:
