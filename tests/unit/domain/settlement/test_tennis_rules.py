@@ -85,9 +85,9 @@ def test_a_last_set_may_be_one_long_tie_break_and_a_match_may_be_of_five_sets() 
 
 
 def test_only_a_last_set_may_go_on_after_six_all() -> None:
-    last = match(((6, 3), (3, 6), (6, 6)), (1, 1), over=False)
-    assert letters(market("TOTAL_GAMES", "over under", line=30500), last) == "WL"
-    assert letters(market("TOTAL_GAMES", "over under", line=31500), last) == ".."
+    last = match(((6, 3), (3, 6), (6, 3), (3, 6), (6, 6)), (2, 2), over=False)
+    assert letters(market("TOTAL_GAMES", "over under", line=48500), last) == "WL"
+    assert letters(market("TOTAL_GAMES", "over under", line=49500), last) == ".."
     first = match(((6, 6),), (0, 0), over=False)
     assert letters(market("TOTAL_GAMES", "over under", period="S1", line=13500), first) == "LW"
 
