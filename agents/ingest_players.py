@@ -57,16 +57,6 @@ def learn_players(fixtures: Fixtures, shard: Shard) -> None:
         fixtures.directory.squads.know(Player(link.player_id, link.names), link.team_id, (provider, reference))
 
 
-def keep_player(shard: Shard, row: str, now: int) -> bool:
-    """Say whether a player is kept."""
-    link = shard.get(PLAYERS, row)
-    assert link is not None, f"a look at player {row!r}, which is not there"
-    if now - link.told_at <= KEPT_US:
-        return True
-    shard.delete(PLAYERS, row)
-    return False
-
-
 def _resolved(fixtures: Fixtures, turn: Turn, team_id: str, reference: str, names: tuple[str, ...]) -> Player:
     squads, provider, row = fixtures.directory.squads, turn.raw.provider, f"{turn.raw.provider}/{reference}"
     link, at = turn.shard.get(PLAYERS, row), turn.raw.received_at

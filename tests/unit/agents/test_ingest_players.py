@@ -2,7 +2,8 @@
 
 from agents.ingest import ingest_context
 from agents.ingest_fixtures import Fixtures
-from agents.ingest_players import KEPT_US, keep_player, learn_players
+from agents.ingest_past import KEEPERS
+from agents.ingest_players import KEPT_US, learn_players
 from bookstream import topics
 from bookstream.codecs import decode, encode
 from bookstream.delivery.memory import MemoryLog
@@ -102,8 +103,9 @@ def test_a_partition_remembers_whom_a_player_was_found_to_be_until_he_is_long_go
         each for each in (worker.log.shard("ingest", partition) for partition in range(topics.PARTITIONS))
         if each.get(PLAYERS, "opta/110") is not None
     )  # fmt: skip
-    assert keep_player(shard, "opta/110", DAY + KEPT_US)
-    assert not keep_player(shard, "opta/110", DAY + KEPT_US + 1)
+    keep = KEEPERS[PLAYERS.name]
+    assert keep(shard, "opta/110", DAY + KEPT_US)
+    assert not keep(shard, "opta/110", DAY + KEPT_US + 1)
     assert shard.get(PLAYERS, "opta/110") is None
 
 
