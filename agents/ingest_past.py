@@ -22,7 +22,7 @@ from domain.identity.ids import DAY_US
 from tables.betsapi import BETSAPI_MERGES
 from tables.fields import UNDECLARED
 from tables.ingest import ASIDES, BOOKS, EVENTS, LINKS, LISTS, RULINGS, STREAMS, BookState, due_looks, look_later
-from tables.pitch import PITCH_MATCHES, PLAYERS
+from tables.pitch import PITCH_MATCHES, PLAYER_RULINGS, PLAYERS
 from tables.quality import FACTS, TALLIES
 
 LOOKS_PER_TICK: Final = 256
@@ -119,6 +119,7 @@ KEEPERS: Final[dict[str, Keeper]] = {
     EVENTS.name: _keep_event,
     PITCH_MATCHES.name: lambda shard, key, _: keep_pitch(shard, key),
     PLAYERS.name: kept_for(PLAYERS, PLAYER_KEPT_US, lambda link: link.told_at),
+    PLAYER_RULINGS.name: kept_for(PLAYER_RULINGS, PLAYER_KEPT_US, lambda ruling: ruling.decided_at),
     TALLIES.name: keep_tally,
     FACTS.name: kept_while_present(FACTS, lambda facts: max(facts.kick_off_at, facts.heard_at)),
     BETSAPI_MERGES.name: kept_for(BETSAPI_MERGES, MERGE_KEPT_US, lambda merge: merge.noted_at),

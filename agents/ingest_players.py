@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping
 
 from agents.ingest_fixtures import Fixtures
+from agents.ingest_speech import Speech
 from agents.ingest_turn import Turn
 from bookstream import topics
 from bookstream.delivery.api import Shard
 from domain.events.canonical import IdentityReview, Participant
 from domain.identity.directory import TEAM_SPORT
-from domain.identity.ids import DAY_US, participant_id, player_id
+from domain.identity.ids import DAY_US, PLAYER_REFERENCE, participant_id, player_id
 from domain.identity.names import normalise
-from domain.identity.players import Player
+from domain.identity.players import Player, likeness
 from tables.ingest import look_later
 from tables.pitch import PLAYERS, PlayerLink
 
@@ -38,16 +39,29 @@ def say_players(fixtures: Fixtures, turn: Turn, team_id: str, players: Iterable[
     for reference, name, aliases in players:
         player = _resolved(fixtures, turn, team_id, reference, (name, *aliases))
         own = player_id(TEAM_SPORT, turn.raw.provider, reference)
-        _say(turn, team_id, reference, player)
+        say_player(turn.speech, team_id, reference, player)
         if player.id != own:
-            _say(turn, team_id, reference, Player(own, player.names), successor_id=player.id)
+            say_player(turn.speech, team_id, reference, Player(own, (name, *aliases)), successor_id=player.id)
 
 
 def say_scorers(turn: Turn, players: Mapping[str, str]) -> None:
     """Tell of players by the name and the provider's id, where nobody says for whom they play: an own goal is, too."""
     for name, reference in players.items():
         own = player_id(TEAM_SPORT, turn.raw.provider, reference)
-        _say(turn, None, reference, Player(own, (name,)))
+        say_player(turn.speech, None, reference, Player(own, (name,)))
+
+
+def say_player(
+    speech: Speech, team_id: str | None, reference: str, player: Player, *, successor_id: str | None = None,
+    provider: str | None = None,
+) -> None:  # fmt: skip
+    """Tell of a player, or of whom he was found to be; by another provider's number where one is named."""
+    participant = Participant(
+        **speech.head() | {"provider": provider or speech.provider}, participant_id=player.id, kind="PLAYER",
+        sport=TEAM_SPORT, name=player.names[0], aliases=player.names[1:], provider_participant_id=reference,
+        team_id=team_id, successor_id=successor_id,
+    )  # fmt: skip
+    speech.say(topics.PARTICIPANTS, player.id, participant)
 
 
 def learn_players(fixtures: Fixtures, shard: Shard) -> None:
@@ -73,20 +87,12 @@ def _resolved(fixtures: Fixtures, turn: Turn, team_id: str, reference: str, name
     return player
 
 
-def _say(turn: Turn, team_id: str | None, reference: str, player: Player, successor_id: str | None = None) -> None:
-    participant = Participant(
-        **turn.speech.head(), participant_id=player.id, kind="PLAYER", sport=TEAM_SPORT, name=player.names[0],
-        aliases=player.names[1:], provider_participant_id=reference, team_id=team_id, successor_id=successor_id,
-    )  # fmt: skip
-    turn.speech.say(topics.PARTICIPANTS, player.id, participant)
-
-
 def _say_doubt(fixtures: Fixtures, turn: Turn, team_id: str, reference: str, player: Player) -> None:
     for doubted in player.doubted:
+        names = fixtures.directory.squads.names_of(team_id, doubted)
         review = IdentityReview(
-            **turn.speech.head(), sport=TEAM_SPORT, provider_fixture_id=f"player {reference}",
+            **turn.speech.head(), sport=TEAM_SPORT, provider_fixture_id=f"{PLAYER_REFERENCE}{reference}",
             provider_name=player.names[0], kick_off_at=turn.raw.occurred_at, candidate_id=doubted,
-            candidate_name=fixtures.directory.squads.name_of(team_id, doubted), score=0.5,
-            reason="a player of this team may be meant",
+            candidate_name=names[0], score=likeness(player.names, names), reason="a player of this team may be meant",
         )  # fmt: skip
         turn.speech.say(topics.IDENTITY_REVIEWS, review.provider_fixture_id, review)
