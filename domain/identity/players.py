@@ -1,5 +1,6 @@
 """Who a team's player is, by the names that providers use for him: found in his team alone, else known as himself."""
 
+from collections.abc import Sequence
 from typing import Final, TypeVar
 
 import msgspec
@@ -16,6 +17,9 @@ MOST_NAMES: Final = 16
 """Names kept of one player."""
 ALONE: Final = 4
 """A name of one word says who it is when it has so many letters, and nobody else of the team has it."""
+
+WHOLE: Final = 0.97
+"""Names that are alike from here on have the same words, in whichever order."""
 
 Link = tuple[str, str]
 Key = TypeVar("Key")
@@ -118,6 +122,21 @@ class Squads:
         link = (provider, reference)
         known = self._apart.get(link) or self._links.get(link)
         return self._last(known or player_id(self._sport, provider, reference))
+
+    def find(self, teams: Sequence[str], name: str) -> tuple[str, str] | None:
+        """Return the team and the id of the one player of some teams who has this whole name; None for none or two.
+
+        A name of one word is not whole, and likeness is not enough: nobody says that he is one of them.
+        """
+        if len(person(name).words) < 2:
+            return None
+        found = {
+            player.id: (team, player.id)
+            for team in teams
+            for player in self._teams.get(team, {}).values()
+            if likeness((name,), player.names) >= WHOLE
+        }
+        return next(iter(found.values())) if len(found) == 1 else None
 
     def names_of(self, team_id: str, player: str) -> tuple[str, ...]:
         """Return what a team's player is called, nothing where he is not known."""
