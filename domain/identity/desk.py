@@ -41,7 +41,7 @@ class Desk:
         elif isinstance(event, IdentityReview):
             if _is_player(event.provider_fixture_id):
                 self.players.ask(event)
-            else:
+            elif kind_of(event.candidate_id or "") == "fixture":
                 self._reviews[event.provider, event.provider_fixture_id] = event
         elif kind_of(event.fixture_id) == "player":
             self.players.take(event)

@@ -160,3 +160,17 @@ def test_a_ruling_is_forgotten_as_a_player_is(apart: Worker) -> None:
     assert keep(shard, row, DAY + KEPT_US)
     assert not keep(shard, row, DAY + KEPT_US + 2)
     assert shard.get(PLAYER_RULINGS, row) is None
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_a_number_that_is_told_first_after_two_merges_is_the_last_one(apart: Worker, number: int) -> None:
+    """A process that has the rulings alone obeys them, in whichever order it finds them."""
+    third, fourth = (player_id("soccer", "statsbomb", each) for each in (f"20{number}", f"30{number}"))
+    for own, name in ((third, b"Jorge"), (fourth, b"Nuno")):
+        other = (b"20%d" if own == third else b"30%d") % number
+        apart.take("statsbomb", f"{own}_lineups.json", OTHERS.replace(b"110", other).replace(b"Ramon", name))
+    merged(apart, fourth, third)
+    merged(apart, STATSBOMB, fourth)
+    again = Fixtures(FixtureDirectory(), catalogue())
+    learn_rulings(again, apart.log.shard("ingest", 0))
+    assert again.directory.squads.who("statsbomb", f"20{number}") == STATSBOMB

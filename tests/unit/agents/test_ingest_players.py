@@ -1,10 +1,13 @@
 """One person is one participant, whichever provider names him, and in whichever process."""
 
+import msgspec
+
 from agents.ingest_fixtures import Fixtures
 from agents.ingest_past import KEEPERS
 from agents.ingest_players import KEPT_US, learn_players
 from bookstream import topics
 from domain.identity.catalogue import catalogue
+from domain.identity.desk import Desk
 from domain.identity.directory import FixtureDirectory
 from tables.pitch import PLAYERS
 from tests.unit.agents.player_samples import DAY, GAME, OPTA, RESULT, STATSBOMB, Worker
@@ -69,3 +72,8 @@ def test_two_of_a_provider_are_never_one_and_a_person_is_asked() -> None:
     (review,) = worker.reviews
     assert (review.provider_fixture_id, review.candidate_id) == ("player/111", STATSBOMB)
     assert (review.provider_name, review.candidate_name, review.score) == ("Paul Rover", "Paul Rover", 1.0)
+    desk = Desk()
+    desk.feed(msgspec.structs.replace(review, provider_fixture_id="player 111"))
+    assert desk.open_reviews() == []
+    desk.feed(review)
+    assert desk.open_reviews() == [review]
