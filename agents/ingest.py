@@ -18,6 +18,7 @@ from agents.ingest_fixtures import Fixtures
 from agents.ingest_identity import decide
 from agents.ingest_opta import Opta
 from agents.ingest_past import forget_past
+from agents.ingest_player_rulings import learn_rulings
 from agents.ingest_players import learn_players
 from agents.ingest_quality import count, hear_fixture, hear_incident, report
 from agents.ingest_rules import YEAR_2100_US
@@ -218,6 +219,7 @@ class IngestAgent:
         """Take in a partition's links once, when this process first works on it."""
         if shard not in self._learned:
             self._fixtures.learn(shard)
+            learn_rulings(self._fixtures, shard)
             learn_players(self._fixtures, shard)
             self._learned.add(shard)
 

@@ -6,6 +6,7 @@ the fixture, where `incidents` and `fixtures` are heard again.
 
 from typing import Final, NamedTuple
 
+from agents.ingest_keepers import looked_at
 from agents.ingest_speech import Speech
 from agents.ingest_turn import Turn
 from bookstream import topics
@@ -97,27 +98,13 @@ def report_skew(speech: Speech, stream_id: str, stream: StreamState, now: int) -
 
 def keep_tally(shard: Shard, key: str, now: int) -> bool:
     """Look at a tally, and delete it when its stream is gone or long told nothing of the fixture."""
-    row = shard.get(TALLIES, key)
-    assert row is not None, f"a look at tally {key!r}, which is not there"
+    row = looked_at(shard, TALLIES, key)
     if row.idle_ticks != row.tally.ticks:
         row.idle_ticks, row.idle_at = row.tally.ticks, now
         shard.put(TALLIES, key, row)
     if now - row.idle_at <= KEEP_US and shard.get(STREAMS, key.partition(SEPARATOR)[0]) is not None:
         return True
     shard.delete(TALLIES, key)
-    return False
-
-
-def keep_facts(shard: Shard, fixture_id: str, now: int) -> bool:
-    """Look at a fixture's facts, and delete them when it has been long past for its time."""
-    row = shard.get(FACTS, fixture_id)
-    assert row is not None, f"a look at the facts of {fixture_id!r}, which are not there"
-    if not row.past_at and now - max(row.kick_off_at, row.heard_at) > KEEP_US:
-        row.past_at = now
-        shard.put(FACTS, fixture_id, row)
-    if not row.past_at or now - row.past_at <= KEEP_US:
-        return True
-    shard.delete(FACTS, fixture_id)
     return False
 
 
