@@ -1,0 +1,52 @@
+"""What a view of the book was worth when its match began: a closing price, for what providers are compared by."""
+
+from typing import Final
+
+from domain.events.canonical import MarketOdds
+from domain.feeds.closing import Closing, is_closing
+from domain.trading.playbook import Playbook
+from domain.trading.state import FixtureState, MarketState, View
+from domain.trading.views import take, work_out
+
+COMPARED: Final = ("MATCH_ODDS", "FT")
+"""The type and the period of the market that every provider prices."""
+WHOLE: Final = frozenset({"LADDER", "ODDS", "TRADED"})
+"""Prices that say what a source holds likely: not those of a ladder with a wide gap in it."""
+
+
+def is_compared(odds: MarketOdds) -> bool:
+    """Tell whether closing prices of this market are compared."""
+    return odds.market_type == COMPARED[0] and odds.period == COMPARED[1]
+
+
+def has_begun(fixture: FixtureState, at: int) -> bool:
+    """Tell whether a fixture was to begin by then, or somebody said that it did."""
+    return fixture.known and (fixture.status != "SCHEDULED" or at >= fixture.kick_off_at)
+
+
+def view_of(market: MarketState, odds: MarketOdds) -> View | None:
+    """Return the view that the source of a tick has of a market."""
+    for view in market.views:
+        if view.bookmaker == odds.bookmaker and view.provider == odds.provider:
+            return view
+    return None
+
+
+def told_alone(market: MarketState, odds: MarketOdds, playbook: Playbook) -> MarketState | None:
+    """Return a market with what one tick says alone, though the book takes it no more; None where it says nothing."""
+    alone = MarketState(
+        market.market_id, market.fixture_id, market.market_type, market.period, market.line_milli,
+        list(market.selections), list(market.names),
+    )  # fmt: skip
+    return alone if take(alone, odds, "", playbook) else None
+
+
+def closing_of(view: View, selections: list[str], fixture: FixtureState, playbook: Playbook) -> Closing | None:
+    """Return what a view says as a closing price, None where it is none: in play, suspended, too old, not whole."""
+    if view.in_play or view.status != "OPEN" or not is_closing(view.occurred_at, fixture.kick_off_at):
+        return None
+    work_out(view, playbook)
+    if view.form not in WHOLE:
+        return None
+    names = [selections[place] for place in view.outcomes]
+    return Closing(view.provider, view.occurred_at, dict(zip(names, view.probabilities, strict=True)))
