@@ -28,7 +28,6 @@ from domain.events.feeds import ClockTick, FeedCompleteness, FeedStatus, Provide
 from domain.events.head import Event
 from domain.events.trading import TradingControl
 from domain.trading.cause import Cause
-from domain.trading.closings import is_compared
 from domain.trading.facts import on_control, on_feed_down, on_feed_status, on_fixture, on_incident
 from domain.trading.guarded import on_provider_down, on_provider_status
 from domain.trading.legs import LegRows, on_confirm, on_due, on_hold, on_release
@@ -109,8 +108,7 @@ class BookAgent:
                 market = self._listed(unit, odds)
             elif market.fixture_id != odds.fixture_id:
                 raise ContractViolation(f"{odds.market_id} is a market of {market.fixture_id}, not {odds.fixture_id}")
-            if is_compared(odds):
-                closings.hear(record, market, odds)
+            closings.hear(record, market, odds)
             feed = _feed_key(odds.provider, record.partition if odds.source is None else odds.source.partition)
             if take(market, odds, feed, self._playbook):
                 unit.price(market, unit.cause(record, odds.event_id, odds.received_at))

@@ -15,7 +15,7 @@ from domain.events.trace import followed
 from domain.feeds.agreement import TOLERANCES, compare, is_news
 from domain.feeds.closing import closing_figures, note
 from domain.trading.cause import Cause
-from domain.trading.closings import COMPARED, closing_of, has_begun, told_alone, view_of
+from domain.trading.closings import MARKET_TYPE, NEVER, PERIOD, begins_at, closing_of, told_alone, view_of
 from domain.trading.playbook import Playbook
 from domain.trading.state import FixtureState, MarketState, View
 from ops.metrics import DIFFERENCES
@@ -25,33 +25,42 @@ from tables.protection import CLOSINGS, ClosingState
 class Closings:
     """Notes closing prices while a batch is folded."""
 
-    __slots__ = ("_out", "_playbook", "_shard", "_unit")
+    __slots__ = ("_out", "_playbook", "_shard", "_starts", "_unit")
 
     def __init__(self, shard: Shard, out: Outbox, unit: Unit, playbook: Playbook) -> None:
         self._shard = shard
         self._out = out
         self._unit = unit
         self._playbook = playbook
+        self._starts: dict[str, int] = {}
 
     def hear(self, record: Record, market: MarketState, odds: MarketOdds) -> None:
-        """Look at a tick of a compared market before the book takes it; most cost a look at a view or a fixture."""
-        if odds.late:
+        """Look at a tick before the book takes it; most cost a few comparisons, in play a look at the source's view."""
+        if odds.market_type != MARKET_TYPE or odds.period != PERIOD or odds.late:
             return
-        told: MarketState | None = market
-        ends = odds.in_play or odds.status != "OPEN"
-        view = view_of(market, odds) if ends else None
-        if ends and (view is None or view.in_play or view.status != "OPEN"):
+        if odds.status == "OPEN" and not odds.in_play:
+            if odds.received_at >= self._start(odds.fixture_id):
+                alone = told_alone(market, odds, self._playbook)
+                if alone is not None:
+                    self._hear(record, odds, alone.selections, alone.views[0])
             return
-        fixture = self._unit.fixture(odds.fixture_id)
-        if fixture.past_at or not fixture.known:
-            return
-        begun = odds.in_play or has_begun(fixture, odds.received_at)
-        if view is None:
-            told = told_alone(market, odds, self._playbook) if begun else None
-        if told is not None:
-            views = told.views if view is None else [view]
+        view = view_of(market, odds)
+        if view is not None and view.status == "OPEN" and not view.in_play:
+            self._hear(record, odds, market.selections, view)
+
+    def _start(self, fixture_id: str) -> int:
+        """Return from when on what is told of before a fixture's start is news; no tick changes that."""
+        start = self._starts.get(fixture_id)
+        if start is None:
+            start = self._starts[fixture_id] = begins_at(self._unit.fixture(fixture_id))
+        return start
+
+    def _hear(self, record: Record, odds: MarketOdds, selections: list[str], view: View) -> None:
+        start = self._start(odds.fixture_id)
+        if start < NEVER:
             cause = self._unit.cause(record, odds.event_id, odds.received_at)
-            self._note(fixture, told.selections, views, cause, begun=begun)
+            begun = odds.in_play or odds.received_at >= start
+            self._note(self._unit.fixture(odds.fixture_id), selections, [view], cause, begun=begun)
 
     def begin(self, fixture: FixtureState, cause: Cause) -> None:
         """Note the prices that stand when somebody says that a match began, or is over already."""
@@ -59,7 +68,7 @@ class Closings:
             return
         for market_id in fixture.markets:
             market = self._unit.market(market_id)
-            if market is not None and (market.market_type, market.period) == COMPARED:
+            if market is not None and (market.market_type, market.period) == (MARKET_TYPE, PERIOD):
                 self._note(fixture, market.selections, market.views, cause, begun=True)
 
     def _note(

@@ -8,20 +8,19 @@ from domain.trading.playbook import Playbook
 from domain.trading.state import FixtureState, MarketState, View
 from domain.trading.views import take, work_out
 
-COMPARED: Final = ("MATCH_ODDS", "FT")
-"""The type and the period of the market that every provider prices."""
+MARKET_TYPE: Final = "MATCH_ODDS"
+PERIOD: Final = "FT"
+"""The market that every provider prices."""
+NEVER: Final = 2**62
 WHOLE: Final = frozenset({"LADDER", "ODDS", "TRADED"})
 """Prices that say what a source holds likely: not those of a ladder with a wide gap in it."""
 
 
-def is_compared(odds: MarketOdds) -> bool:
-    """Tell whether closing prices of this market are compared."""
-    return odds.market_type == COMPARED[0] and odds.period == COMPARED[1]
-
-
-def has_begun(fixture: FixtureState, at: int) -> bool:
-    """Tell whether a fixture was to begin by then, or somebody said that it did."""
-    return fixture.known and (fixture.status != "SCHEDULED" or at >= fixture.kick_off_at)
+def begins_at(fixture: FixtureState) -> int:
+    """Return when a fixture begins; 0 where somebody said that it did, `NEVER` where it is not known, or no more."""
+    if not fixture.known or fixture.past_at:
+        return NEVER
+    return fixture.kick_off_at if fixture.status == "SCHEDULED" else 0
 
 
 def view_of(market: MarketState, odds: MarketOdds) -> View | None:
