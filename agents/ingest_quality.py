@@ -28,7 +28,7 @@ SECOND: Final = 1_000_000
 REPORT_US: Final = 60 * SECOND
 """A fixture's completeness is published at most this often,"""
 CONFIRM_US: Final = 600 * SECOND
-"""and where nothing is missing that was not before, this often."""
+"""and where it meets its objective, and nothing is missing that was not before, this often."""
 REPORTS_PER_TICK: Final = 256
 REPLAYED_US: Final = DAY_US
 """What is this much older than the clock is replayed: it is judged by its own time, that of its newest word."""
@@ -215,7 +215,8 @@ def _say_count(speech: Speech, subject: _Subject, counted: Count, said: Said | N
     if (counted.expected, counted.received) == (before.expected, before.received):
         return None
     is_missing_as_before = counted.expected - counted.received == before.expected - before.received
-    if said is not None and is_missing_as_before and speech.received_at - said.at < CONFIRM_US:
+    is_calm = is_missing_as_before and counted.meets(measure)
+    if said is not None and is_calm and speech.received_at - said.at < CONFIRM_US:
         return None
     event = FeedCompleteness(
         **speech.head(), fixture_id=subject.fixture_id, measure=measure, stream_id=subject.stream_id,

@@ -22,14 +22,14 @@ MOST_STREAMS: Final = 16
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """The thresholds of coverage: `lately_us` back counts; under `lost_share`, with `least_lost` missing, all is lost.
 
-    As complete counts are confirmed every ten minutes, `lately_us` is no less; as losses are told once a minute, who
-    gets better must stay so for `steady_us`, some minutes.
+    Counts under an objective are told once a minute: both times, the second of which who gets better must stay so, are
+    some minutes long.
     """
 
-    lately_us: int = 600 * SECOND
+    lately_us: int = 300 * SECOND
     lost_share: float = 0.5
     least_lost: int = 2
-    steady_us: int = 180 * SECOND
+    steady_us: int = 120 * SECOND
 
 
 LIMITS: Final = Limits()

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from agents.book import book_context
 from bookstream import topics
 from bookstream.delivery.outbox import Sent
 from domain.events.canonical import MarketOdds, SelectionOdds
@@ -13,6 +14,7 @@ from domain.feeds.coverage import LIMITS
 from tables.book import FIXTURES
 from tables.protection import COVERS, SHORT
 from tests.unit.agents.desk import FX, HOUR, MARKET, NOW, SECOND, Desk, quotes, said
+from tests.unit.agents.test_ingest_quality import MINUTE, Trial
 
 STEADY = LIMITS.steady_us // SECOND
 AGO = LIMITS.lately_us // SECOND
@@ -127,3 +129,21 @@ def test_what_is_known_of_providers_is_forgotten_with_the_fixture(desk: Watched)
         desk.tick(hour * HOUR // SECOND)
     assert (desk.names(COVERS), desk.names(SHORT)) == ([], [])
     assert desk.tell("kambi", 24 * 6 * 3600, 40, 5) == []
+
+
+@pytest.mark.parametrize("batch_records", [1, 3, 1024])
+def test_silence_that_ingest_counts_is_acted_upon_and_forgiven(batch_records: int) -> None:
+    trial = Trial(book_context(), batch_records=batch_records)
+    for _ in range(3):
+        trial.poll()
+        trial.tick()
+    assert trial.said(topics.COVERAGE, ProviderCoverage) == []
+    for _ in range(8):
+        trial.tick(after=MINUTE)
+    for _ in range(20):
+        trial.poll()
+        for _ in range(4):
+            trial.tick(after=10 * SECOND)
+    told = trial.said(topics.COVERAGE, ProviderCoverage)
+    assert [each.state for each in told] == ["DEGRADED", "DOWN", "DEGRADED", "UP"]
+    assert {(each.provider, each.measure) for each in told[:-1]} == {("theoddsapi", "TICKS")}

@@ -9,6 +9,7 @@ import pytest
 from agents.ingest import ingest_context
 from bookstream import topics
 from bookstream.codecs import decode, encode
+from bookstream.delivery.api import Context
 from bookstream.delivery.memory import MemoryLog
 from connectors.raw import RawStream
 from domain.events.canonical import Incident, IncidentKind, Statistic
@@ -27,8 +28,8 @@ E = TypeVar("E", bound=Event)
 class Trial:
     """A live poller of one match in play through ingest, in memory, and the clock beside it."""
 
-    def __init__(self) -> None:
-        self.log = MemoryLog([ingest_context()])
+    def __init__(self, *others: Context, batch_records: int = 1024) -> None:
+        self.log = MemoryLog([ingest_context(), *others], batch_records=batch_records)
         self.stream = RawStream(provider="theoddsapi", endpoint="test", stream_id="odds", recorded=False)
         self.at = KICK_OFF + MINUTE
         self.price = 2000
