@@ -17,6 +17,7 @@ from bookstream.topics import (
     BET_REQUESTS,
     BOOK_STATE,
     CLOCK,
+    COMPLETENESS,
     CONTROLS,
     EVIDENCE,
     EXPOSURES,
@@ -31,6 +32,7 @@ from bookstream.topics import (
     PROVIDER_STATUS,
     QUOTES,
     RAW,
+    STATISTICS,
     TRANSFERS,
     Topic,
 )
@@ -46,8 +48,19 @@ from tables.book import FIXTURES as FIXTURE_ROWS
 from tables.book import MARKETS
 
 INPUTS: dict[str, tuple[Topic, ...]] = {
-    INGEST_STATE.name: (*RAW, CLOCK, INCIDENTS, FIXTURES, IDENTITY_DECISIONS),
-    BOOK_STATE.name: (ODDS, INCIDENTS, FIXTURES, FEED_STATUS, PROVIDER_STATUS, EVIDENCE, CLOCK, CONTROLS, BET_LEGS),
+    INGEST_STATE.name: (*RAW, CLOCK, INCIDENTS, STATISTICS, FIXTURES, IDENTITY_DECISIONS),
+    BOOK_STATE.name: (
+        ODDS,
+        INCIDENTS,
+        FIXTURES,
+        FEED_STATUS,
+        PROVIDER_STATUS,
+        EVIDENCE,
+        COMPLETENESS,
+        CLOCK,
+        CONTROLS,
+        BET_LEGS,
+    ),
     ACCOUNTS_STATE.name: (BET_REQUESTS, LEG_VERDICTS, TRANSFERS, CLOCK),
 }
 CURSOR = b"\0cursor\0"
