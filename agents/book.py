@@ -1,8 +1,9 @@
 """The book agent: one writer for everything about a fixture: its markets' prices, their quotes, their liability.
 
-Input: `odds`, `incidents`, `fixtures`, `bets.legs` (keyed by fixture_id), `feeds.status`, `feeds.providers`,
-`clock.ticks` and `trading.controls` (broadcast), and `feeds.evidence`, its own word of providers. Output: `quotes`,
-`exposures` (to the fixture's partition), `bets.leg-verdicts`, `feeds.evidence` and `feeds.providers`.
+Input: `odds`, `incidents`, `fixtures`, `bets.legs` (keyed by fixture_id), `feeds.completeness` (in the fixture's
+partition), `feeds.status`, `feeds.providers`, `clock.ticks` and `trading.controls` (broadcast), and `feeds.evidence`,
+its own word of providers. Output: `quotes`, `exposures`, `feeds.coverage`, `feeds.differences` (to the fixture's
+partition), `bets.leg-verdicts`, `feeds.evidence` and `feeds.providers`.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from typing import TypeVar
 
 import msgspec
 
+from agents.book_closing import Closings
+from agents.book_coverage import Coverage
 from agents.book_past import forget_fixtures
 from agents.book_protection import Protection, Pulses, hear_evidence
 from agents.book_unit import Unit
@@ -21,7 +24,7 @@ from bookstream.partitioner import partition_for
 from domain.errors import ContractViolation, RejectedInput, UndecodableInput, UnknownReference
 from domain.events.betting import BetLeg
 from domain.events.canonical import Fixture, Incident, MarketOdds
-from domain.events.feeds import ClockTick, FeedStatus, ProviderEvidence, ProviderStatus
+from domain.events.feeds import ClockTick, FeedCompleteness, FeedStatus, ProviderEvidence, ProviderStatus
 from domain.events.head import Event
 from domain.events.trading import TradingControl
 from domain.trading.cause import Cause
@@ -73,6 +76,7 @@ def book_context(rules: BookRules | None = None) -> Context:
             topics.FEED_STATUS.name: agent.feeds,
             topics.PROVIDER_STATUS.name: agent.providers,
             topics.EVIDENCE.name: agent.evidence,
+            topics.COMPLETENESS.name: agent.completeness,
             topics.CLOCK.name: agent.ticks,
             topics.CONTROLS.name: agent.controls,
             topics.BET_LEGS.name: agent.legs,
@@ -92,6 +96,7 @@ class BookAgent:
     def odds(self, shard: Shard, batch: Batch, out: Outbox) -> None:
         """Take ticks in and quote. Conflated: a market is priced once a batch. Idempotent: an old tick does nothing."""
         unit, pulses = Unit(shard, out, self._playbook), Pulses(shard)
+        closings = Closings(shard, out, unit, self._playbook)
 
         def on_odds(record: Record, odds: MarketOdds) -> None:
             _require_owner(shard, odds.fixture_id)
@@ -103,6 +108,7 @@ class BookAgent:
                 market = self._listed(unit, odds)
             elif market.fixture_id != odds.fixture_id:
                 raise ContractViolation(f"{odds.market_id} is a market of {market.fixture_id}, not {odds.fixture_id}")
+            closings.hear(record, market, odds)
             feed = _feed_key(odds.provider, record.partition if odds.source is None else odds.source.partition)
             if take(market, odds, feed, self._playbook):
                 unit.price(market, unit.cause(record, odds.event_id, odds.received_at))
@@ -136,15 +142,18 @@ class BookAgent:
     def fixtures(self, shard: Shard, batch: Batch, out: Outbox) -> None:
         """Learn of fixtures: their markets open, turn in play or close."""
         unit = Unit(shard, out, self._playbook)
+        closings = Closings(shard, out, unit, self._playbook)
 
         def on(record: Record, fixture: Fixture) -> None:
             _require_owner(shard, fixture.fixture_id)
             state = unit.fixture(fixture.fixture_id)
             if on_fixture(state, fixture):
                 unit.put_fixture(state)
+                cause = unit.cause(record, fixture.event_id, fixture.received_at)
+                closings.begin(state, cause)
                 if state.successor_id:
                     unit.close_markets(state)
-                unit.price_fixture(state, unit.cause(record, fixture.event_id, fixture.received_at))
+                unit.price_fixture(state, cause)
 
         _each(batch, out, Fixture, on)
         unit.flush()
@@ -195,6 +204,18 @@ class BookAgent:
     def evidence(self, shard: Shard, batch: Batch, out: Outbox) -> None:
         """Hear what the partitions saw of providers; the clock judges by it."""
         _each(batch, out, ProviderEvidence, lambda _, said: hear_evidence(shard, said))
+
+    def completeness(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Go by how complete providers are in a fixture; what is of another partition was said before it had one."""
+        unit = Unit(shard, out, self._playbook)
+        coverage = Coverage(shard, out, unit, self._playbook)
+
+        def on(record: Record, said: FeedCompleteness) -> None:
+            if _partition(said.fixture_id) == shard.partition:
+                coverage.hear(said, unit.cause(record, said.event_id, said.received_at))
+
+        _each(batch, out, FeedCompleteness, on)
+        unit.flush()
 
     def controls(self, shard: Shard, batch: Batch, out: Outbox) -> None:
         """Obey traders: everything, a fixture or a market. What belongs to other partitions is theirs. Idempotent."""
@@ -247,6 +268,8 @@ class BookAgent:
             unit.flush()
             forget_legs(shard, cause.at - rules.legs_kept_us, rules.due_per_tick)
             forget_fixtures(shard, unit, rules, cause)
+            Coverage(shard, out, unit, self._playbook).look(before, cause)
+            unit.flush()
             Protection(shard, out, unit, self._playbook).look(before, cause)
 
         _each(batch, out, ClockTick, on)

@@ -9,6 +9,7 @@ from domain.trading.past import fate_of
 from domain.trading.rules import BookRules
 from domain.trading.state import FixtureState
 from tables.book import LOOK_EVERY_US, forget_markets, forget_past, look_later, looked_at
+from tables.protection import forget_quality
 
 LOOKS_PER_TICK: Final = 8
 """A look reads all markets of a fixture, and may close them."""
@@ -24,7 +25,7 @@ def forget_fixtures(shard: Shard, unit: Unit, rules: BookRules, cause: Cause) ->
     left = rules.due_per_tick
     for fixture in looked_at(shard, cause.at, LOOKS_PER_TICK):
         if not fixture.past_at:
-            _look(unit, fixture, rules, cause)
+            _look(shard, unit, fixture, rules, cause)
         if fixture.past_at:
             left -= forget_markets(shard, fixture, left)
         if not fixture.past_at:
@@ -37,7 +38,7 @@ def forget_fixtures(shard: Shard, unit: Unit, rules: BookRules, cause: Cause) ->
     forget_past(shard, cause.at - rules.past_kept_us, rules.due_per_tick)
 
 
-def _look(unit: Unit, fixture: FixtureState, rules: BookRules, cause: Cause) -> None:
+def _look(shard: Shard, unit: Unit, fixture: FixtureState, rules: BookRules, cause: Cause) -> None:
     markets = []
     for market_id in fixture.markets:
         market = unit.market(market_id)
@@ -46,6 +47,8 @@ def _look(unit: Unit, fixture: FixtureState, rules: BookRules, cause: Cause) -> 
     fate = fate_of(fixture, markets, rules, cause.at)
     if fate == "PAST":
         fixture.past_at = cause.at
+        forget_quality(shard, fixture.fixture_id)
+        fixture.short.clear()
     elif fate == "ABANDONED":
         fixture.status = "FINISHED"
         unit.price_fixture(fixture, cause)

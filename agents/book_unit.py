@@ -1,5 +1,6 @@
 """One unit of the book's work: the rows it has looked up, which markets are to be priced anew, and what is said."""
 
+from functools import partial
 from typing import get_args
 
 from bookstream import topics
@@ -97,6 +98,10 @@ class Unit:
             feed = self._feeds[key] = seen_through(self._shard.get(FEEDS, key), provider)
             return feed
 
+    def feed_in(self, fixture: FixtureState, key: str) -> FeedHealth | None:
+        """Return a feed's health as it counts in a fixture where its provider is not complete."""
+        return seen_through(self.feed(key), fixture.short.get(key.rpartition("/")[0]))
+
     def price(self, market: MarketState, cause: Cause) -> None:
         """Have a market priced when the unit ends."""
         self._dirty[market.market_id] = (market, cause)
@@ -135,7 +140,9 @@ class Unit:
             key = market.market_id.encode()
             out.send(topics.EXPOSURES.name, key, encode(said), partition=shard.partition, headers=headers)
         for market_id, (market, cause) in self._dirty.items():
-            around = Around(self.fixture(market.fixture_id), self.feed, self.partition)
+            fixture = self.fixture(market.fixture_id)
+            feeds = partial(self.feed_in, fixture) if fixture.short else self.feed
+            around = Around(fixture, feeds, self.partition)
             priced = requote(market, around, self._playbook, cause)
             if priced.quote is not None:
                 value, headers = encode(priced.quote), followed(cause.trace, cause.source)

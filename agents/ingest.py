@@ -1,15 +1,17 @@
 """The ingest agent: providers' messages in, canonical fixtures, participants, odds, incidents and statistics out.
 
 Input: `feeds.<provider>.raw` (keyed by stream_id: one writer for a stream), `clock.ticks`, what all workers told of a
-fixture, `incidents` and `fixtures`, and what persons decided, `identity.decisions`. Output: `fixtures`, `participants`,
-`odds`, `incidents`, `statistics`, `identity.reviews`, `feeds.status`, `feeds.completeness`, `feeds.skew`,
-`dead-letters`. Idempotent by the number of a message in its stream: a duplicate causes nothing.
+fixture, `incidents`, `statistics` and `fixtures`, and what persons decided, `identity.decisions`. Output: `fixtures`,
+`participants`, `odds`, `incidents`, `statistics`, `identity.reviews`, `feeds.status`, `feeds.completeness`,
+`feeds.differences`, `feeds.skew`, `dead-letters`. Idempotent by the number of a message in its stream: a duplicate
+causes nothing.
 """
 
 from typing import Final, Protocol, TypeVar
 from weakref import WeakSet
 
 from agents.dead_letters import dead_letter
+from agents.ingest_agreement import CARDS_MARK
 from agents.ingest_betfair import Betfair
 from agents.ingest_betsapi import BetsApi
 from agents.ingest_bookmakers import BOOKMAKERS, Bookmaker
@@ -18,8 +20,9 @@ from agents.ingest_fixtures import Fixtures
 from agents.ingest_identity import decide
 from agents.ingest_opta import Opta
 from agents.ingest_past import forget_past
+from agents.ingest_player_rulings import learn_rulings
 from agents.ingest_players import learn_players
-from agents.ingest_quality import count, hear_fixture, hear_incident, report
+from agents.ingest_quality import count, hear_figure, hear_fixture, hear_incident, report
 from agents.ingest_rules import YEAR_2100_US
 from agents.ingest_speech import Speech
 from agents.ingest_statsbomb import StatsBomb
@@ -32,7 +35,7 @@ from bookstream import topics
 from bookstream.codecs import decode
 from bookstream.delivery.api import Batch, Context, Outbox, Record, Shard
 from domain.errors import ContractViolation, RejectedInput, UndecodableInput
-from domain.events.canonical import Fixture, IdentityDecision, Incident
+from domain.events.canonical import Fixture, IdentityDecision, Incident, Statistic
 from domain.events.feeds import ClockTick, RawMessage
 from domain.events.head import Event
 from domain.feeds.stream import StreamState, hear
@@ -97,6 +100,7 @@ def ingest_context(directory: FixtureDirectory | None = None) -> Context:
             **handlers,
             topics.CLOCK.name: agent.ticks,
             topics.INCIDENTS.name: agent.incidents,
+            topics.STATISTICS.name: agent.figures,
             topics.FIXTURES.name: agent.fixtures,
             topics.IDENTITY_DECISIONS.name: agent.decisions,
         },
@@ -155,6 +159,16 @@ class IngestAgent:
         for record in batch.records:
             try:
                 hear_incident(shard, _decoded(Incident, record))
+            except RejectedInput as error:
+                dead_letter(out, record, error, NAME)
+
+    def figures(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Compare how many cards providers count. Ordering key: fixture_id."""
+        for record in batch.records:
+            if record.value is None or CARDS_MARK not in record.value:
+                continue
+            try:
+                hear_figure(shard, _decoded(Statistic, record))
             except RejectedInput as error:
                 dead_letter(out, record, error, NAME)
 
@@ -218,6 +232,7 @@ class IngestAgent:
         """Take in a partition's links once, when this process first works on it."""
         if shard not in self._learned:
             self._fixtures.learn(shard)
+            learn_rulings(self._fixtures, shard)
             learn_players(self._fixtures, shard)
             self._learned.add(shard)
 

@@ -141,13 +141,3 @@ def _ask(turn: Turn, from_id: str, before: KnownFixture, now: KnownFixture) -> N
         reason=f"the provider has merged {before.fixture_id} into this fixture",
     )  # fmt: skip
     turn.speech.say(topics.IDENTITY_REVIEWS, from_id, review)
-
-
-def keep_merge(shard: Shard, key: str, now: int) -> bool:
-    """Keep a merge for its time; the provider lists the newest ones only."""
-    merge = shard.get(BETSAPI_MERGES, key)
-    assert merge is not None, f"a look at the merge of {key!r}, which is not there"
-    if now - merge.noted_at <= MERGE_KEPT_US:
-        return True
-    shard.delete(BETSAPI_MERGES, key)
-    return False

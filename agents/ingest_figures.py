@@ -40,13 +40,16 @@ def say_figure(turn: Turn, fixture_id: str, figure: str, value: float) -> None:
     turn.speech.say(topics.STATISTICS, fixture_id, statistic)
 
 
-def say_happened(turn: Turn, key: str, kind: IncidentKind, side: Side | None, minute: int | None) -> None:
-    """Tell of an incident of a linked match."""
+def say_happened(
+    turn: Turn, key: str, kind: IncidentKind, side: Side | None, minute: int | None, *,
+    participant_id: str | None = None,
+) -> None:  # fmt: skip
+    """Tell of an incident of a linked match, and of whom it names."""
     link = turn.shard.get(LINKS, key)
     assert link is not None, f"an incident in {key}, which was never linked"
     incident = Incident(
         **turn.speech.head(), fixture_id=link.fixture.fixture_id, kind=kind, side=side, minute=minute,
-        late=turn.speech.late,
+        participant_id=participant_id, late=turn.speech.late,
     )  # fmt: skip
     turn.speech.say(topics.INCIDENTS, incident.fixture_id, incident)
 

@@ -144,10 +144,14 @@ class Fixtures:
         self.directory.add(link.fixture, link.claim.provider, link.claim.provider_fixture_id)
         return before
 
-    def score(self, shard: Shard, speech: Speech, key: str, home: int, away: int, *, minute: int | None = None) -> None:
+    def score(
+        self, shard: Shard, speech: Speech, key: str, home: int, away: int, *, minute: int | None = None,
+        scorer_id: str | None = None,
+    ) -> None:  # fmt: skip
         """Tell of a score: goals one by one in sports that have them, else the score; late ones are told as such.
 
-        What is taken back is a correction: GOAL_CANCELLED, or SCORE_CORRECTED where goals are not told.
+        A scorer is told where it is one goal that leads to the score. What is taken back is a correction:
+        GOAL_CANCELLED, or SCORE_CORRECTED where goals are not told.
         """
         link = shard.get(LINKS, key)
         assert link is not None, f"a score for {key}, which was never linked"
@@ -159,11 +163,13 @@ class Fixtures:
             corrected = is_corrected(link.home_score, link.away_score, home, away)
             say_incident(speech, link.fixture, "SCORE_CORRECTED" if corrected else "SCORE", home, away)
         else:
-            for change in changes_of(link.home_score, link.away_score, home, away):
+            changes = changes_of(link.home_score, link.away_score, home, away)
+            is_his = len(changes) == 1 and changes[0].kind == "GOAL"
+            for change in changes:
                 incident = Incident(
                     **speech.head(), fixture_id=link.fixture.fixture_id, kind=change.kind, side=change.side,
                     minute=minute, home_score=change.home, away_score=change.away,
-                    late=speech.late,
+                    participant_id=scorer_id if is_his else None, late=speech.late,
                 )  # fmt: skip
                 speech.say(topics.INCIDENTS, incident.fixture_id, incident)
         if not speech.late:

@@ -1,13 +1,13 @@
 """football-data.co.uk in canonical events: a match that is over, its opening and closing odds, result and statistics.
 
-The site tells no more of time than the kick-off: closing odds are told at the kick-off, opening ones when the site
-collects them, the result when the match is over.
+The site tells no more of time than the kick-off, or its day: closing odds are told at the kick-off, as far as anyone
+knows it, opening ones when the site collects them, the result when the match is over.
 """
 
 from typing import Final
 
 from agents.ingest_fixtures import Fixtures, say_incident
-from agents.ingest_results import MOST_FAULTS, Quoted, count_unknown, link_of, say_figures, say_quoted
+from agents.ingest_results import MOST_FAULTS, Quoted, count_unknown, link_of, say_figures, say_quoted, starts_at
 from agents.ingest_rules import check_time
 from agents.ingest_turn import Turn
 from connectors.footballdata.messages import Quote, Row, parse_message
@@ -45,7 +45,8 @@ class FootballData:
         claim = _claim(row)
         key, link = self._fixtures.link(turn.shard, turn.speech, claim)
         count_unknown(turn, row.unknown)
-        quoted = [_quoted(row, each) for each in row.quotes]
+        closed_at = starts_at(turn, key, row.kick_off_at, exact=row.has_time)
+        quoted = [_quoted(row, each, closed_at) for each in row.quotes]
         say_quoted(turn, claim.provider_fixture_id, link.fixture.fixture_id, quoted)
         say_figures(turn, key, row.counts)
         self._take_result(turn, key, row)
@@ -72,10 +73,10 @@ def _claim(row: Row) -> FixtureClaim:
     )  # fmt: skip
 
 
-def _quoted(row: Row, quote: Quote) -> Quoted:
+def _quoted(row: Row, quote: Quote, closed_at: int) -> Quoted:
     """Place a price in time: closing odds are those at kick-off."""
     column = quote.column
-    at = row.kick_off_at if column.moment == "CLOSING" else collected_at(row.kick_off_at)
+    at = closed_at if column.moment == "CLOSING" else collected_at(row.kick_off_at)
     name = {HOME: row.home, AWAY: row.away}.get(column.selection, column.selection)
     price = Price(name=name, back_odds=quote.odds)
     return Quoted(column.bookmaker, at, column.kind, quote.line_milli, column.selection, price)

@@ -1,4 +1,7 @@
-"""Goal-minute lists in canonical events: the goals of a match that is over, its scorers, and how it ended."""
+"""Goal-minute lists in canonical events: the goals of a match that is over, its scorers, and how it ended.
+
+Scorers have a name, and no number. Who played in the match by another provider's line-ups is known as himself.
+"""
 
 from typing import Final
 
@@ -8,14 +11,12 @@ from agents.ingest_results import count_unknown, link_of, say_figures
 from agents.ingest_turn import Turn
 from bookstream import topics
 from connectors.goaltimes.connector import PROVIDER
-from connectors.goaltimes.messages import Match, parse_message
+from connectors.goaltimes.messages import Goal, Match, parse_message
 from domain.events.canonical import Incident
 from domain.feeds.dedupe import repeats_last
 from domain.feeds.goaltimes import league_of
 from domain.feeds.rows import day_of, row_id
 from domain.identity.claims import FixtureClaim
-from domain.identity.directory import TEAM_SPORT
-from domain.identity.ids import player_id
 from tables.ingest import LINKS
 
 _ENDED: Final = frozenset(["FINISHED", "CANCELLED"])
@@ -48,7 +49,7 @@ class GoalTimes:
             last = match.goals[-1]
             self._fixtures.score(turn.shard, turn.speech, key, last.home, last.away)
             return
-        _say_goals(turn, key, match)
+        _say_goals(self._fixtures, turn, key, match)
         if match.note == "ANNULLED":
             self._fixtures.advance(turn.shard, turn.speech, key, "CANCELLED", witnessed=False)
         else:
@@ -57,23 +58,31 @@ class GoalTimes:
             self._fixtures.advance(turn.shard, turn.speech, key, "FINISHED", witnessed=is_played)
 
 
-def _say_goals(turn: Turn, key: str, match: Match) -> None:
+def _say_goals(fixtures: Fixtures, turn: Turn, key: str, match: Match) -> None:
     """Tell of the goals, each at its own time, and of who scored them."""
     link = link_of(turn, key)
-    named = {goal.scorer: row_id(goal.scorer) for goal in match.goals if goal.scorer}
-    say_scorers(turn, named)
+    named = {_number(match, goal): goal.scorer for goal in match.goals if goal.scorer}
+    who = say_scorers(fixtures, turn, link.fixture, named)
     for goal in match.goals:
         link.home_score, link.away_score = goal.home, goal.away
         incident = Incident(
             **turn.speech.head(match.day_at + goal.clock_us), fixture_id=link.fixture.fixture_id, kind="GOAL",
             side=goal.side, minute=goal.minute, home_score=goal.home, away_score=goal.away, late=turn.speech.late,
-            participant_id=player_id(TEAM_SPORT, PROVIDER, named[goal.scorer]) if goal.scorer else None,
+            participant_id=who[_number(match, goal)] if goal.scorer else None,
         )  # fmt: skip
         turn.speech.say(topics.INCIDENTS, incident.fixture_id, incident)
     turn.shard.put(LINKS, key, link)
     if match.note in _STATED:
         home, away = match.stated
         say_figures(turn, key, {f"home_{_STATED[match.note]}": home, f"away_{_STATED[match.note]}": away})
+
+
+def _number(match: Match, goal: Goal) -> str:
+    """Number a scorer by his name and the side that gained by him: the lists have no numbers.
+
+    Clubs have had players of one name: who scored for several is several until a line-up tells, or a person.
+    """
+    return row_id(match.home if goal.side == "HOME" else match.away, goal.scorer)
 
 
 def _claim(turn: Turn, match: Match) -> FixtureClaim:

@@ -8,6 +8,7 @@ import msgspec
 
 from agents.ingest_fixtures import Fixtures
 from agents.ingest_moves import Move, move_offers
+from agents.ingest_player_rulings import decide_on_players
 from agents.ingest_speech import Speech
 from bookstream import topics
 from bookstream.delivery.api import Outbox, Record, Shard
@@ -16,6 +17,7 @@ from domain.errors import ContractViolation, UnknownReference
 from domain.events.canonical import Fixture, IdentityDecision
 from domain.identity.claims import KnownFixture
 from domain.identity.decisions import check_decision, described, split_off, subject_key
+from domain.identity.ids import kind_of
 from tables.ingest import LINKS, RULINGS, Ruling, look_later
 
 
@@ -33,11 +35,13 @@ def decide(fixtures: Fixtures, shard: Shard, record: Record, decision: IdentityD
         if is_owner:
             raise
         return
-    if shard.get(RULINGS, decision.event_id) is not None:
-        return
     speech = Speech(out, record, decision)
     speech.cause_id = f"{decision.event_id}.{shard.partition}"
-    if decision.action == "MERGE":
+    if kind_of(decision.fixture_id) == "player":
+        decide_on_players(fixtures, shard, speech, decision, is_owner=is_owner)
+    elif shard.get(RULINGS, decision.event_id) is not None:
+        return
+    elif decision.action == "MERGE":
         _merge(fixtures, shard, speech, decision, is_owner=is_owner)
     elif decision.action == "SPLIT":
         _split(fixtures, shard, speech, decision, is_owner=is_owner)

@@ -4,13 +4,13 @@ Each row is looked at from time to time. What is past is noted first and deleted
 replay of old matches keeps its rows while it runs, whatever the clock says.
 """
 
-from collections.abc import Callable
 from typing import Final
 
-from agents.ingest_betsapi_ids import keep_merge
+from agents.ingest_betsapi_ids import MERGE_KEPT_US
+from agents.ingest_keepers import Keeper, kept_for, kept_while_present, looked_at
 from agents.ingest_pitch_past import keep_pitch
-from agents.ingest_players import keep_player
-from agents.ingest_quality import keep_facts, keep_tally
+from agents.ingest_players import KEPT_US as PLAYER_KEPT_US
+from agents.ingest_quality import keep_tally
 from agents.ingest_speech import Speech
 from agents.ingest_uof_past import CLOSED_KEPT_US, forget_uof_stream, keep_uof
 from bookstream.delivery.api import Outbox, Record, Shard
@@ -22,7 +22,7 @@ from domain.identity.ids import DAY_US
 from tables.betsapi import BETSAPI_MERGES
 from tables.fields import UNDECLARED
 from tables.ingest import ASIDES, BOOKS, EVENTS, LINKS, LISTS, RULINGS, STREAMS, BookState, due_looks, look_later
-from tables.pitch import PITCH_MATCHES, PLAYERS
+from tables.pitch import PITCH_MATCHES, PLAYER_RULINGS, PLAYERS
 from tables.quality import FACTS, TALLIES
 
 LOOKS_PER_TICK: Final = 256
@@ -38,8 +38,8 @@ def forget_past(shard: Shard, record: Record, tick: ClockTick, out: Outbox) -> N
     for look in due_looks(shard, now, LOOKS_PER_TICK):
         if look.kind == STREAMS.name:
             is_kept = _keep_stream(shard, look.key, record, tick, out)
-        elif look.kind in _KEEPERS:
-            is_kept = _KEEPERS[look.kind](shard, look.key, now)
+        elif look.kind in KEEPERS:
+            is_kept = KEEPERS[look.kind](shard, look.key, now)
         else:
             is_kept = keep_uof(shard, look.kind, look.key, now)
         if is_kept:
@@ -51,8 +51,7 @@ def _keep_stream(shard: Shard, stream_id: str, record: Record, tick: ClockTick, 
 
     Its markets and events find at their own looks that it is gone.
     """
-    stream, now = shard.get(STREAMS, stream_id), tick.received_at
-    assert stream is not None, f"a look at stream {stream_id!r}, which is not there"
+    stream, now = looked_at(shard, STREAMS, stream_id), tick.received_at
     if stream.idle_sequence != stream.sequence.expected:
         stream.idle_sequence, stream.idle_at = stream.sequence.expected, now
         shard.put(STREAMS, stream_id, stream)
@@ -71,8 +70,7 @@ def _keep_stream(shard: Shard, stream_id: str, record: Record, tick: ClockTick, 
 
 
 def _keep_book(shard: Shard, key: str, now: int) -> bool:
-    book, stream_id = shard.get(BOOKS, key), key.partition("\0")[0]
-    assert book is not None, f"a look at market {key!r}, which is not there"
+    book, stream_id = looked_at(shard, BOOKS, key), key.partition("\0")[0]
     stream = shard.get(STREAMS, stream_id)
     if book.idle_heard_at != book.heard_at:
         book.idle_heard_at, book.idle_at = book.heard_at, now
@@ -100,31 +98,6 @@ def _mend(shard: Shard, stream_id: str, stream: StreamState | None, book: BookSt
     shard.put(STREAMS, stream_id, stream)
 
 
-def _keep_link(shard: Shard, key: str, now: int) -> bool:
-    link = shard.get(LINKS, key)
-    assert link is not None, f"a look at fixture {key!r}, which is not there"
-    if not link.past_at and now - link.fixture.kick_off_at > KEEP_US:
-        link.past_at = now
-        shard.put(LINKS, key, link)
-    if not link.past_at or now - link.past_at <= KEEP_US:
-        return True
-    shard.delete(LINKS, key)
-    return False
-
-
-def _keep_ruling(shard: Shard, key: str, now: int) -> bool:
-    """Keep a decision for as long as a link of its fixture may be made."""
-    ruling = shard.get(RULINGS, key)
-    assert ruling is not None, f"a look at the ruling on {key!r}, which is not there"
-    if not ruling.past_at and now - ruling.fixture.kick_off_at > KEEP_US:
-        ruling.past_at = now
-        shard.put(RULINGS, key, ruling)
-    if not ruling.past_at or now - ruling.past_at <= KEEP_US:
-        return True
-    shard.delete(RULINGS, key)
-    return False
-
-
 def _keep_event(shard: Shard, key: str, _now: int) -> bool:
     """Keep an event while its fixture is linked, or it is still listed: an answer that changes it links it again."""
     stream_id, _, event_id = key.partition("\0")
@@ -139,15 +112,16 @@ def _keep_event(shard: Shard, key: str, _now: int) -> bool:
     return False
 
 
-_KEEPERS: Final[dict[str, Callable[[Shard, str, int], bool]]] = {
+KEEPERS: Final[dict[str, Keeper]] = {
     BOOKS.name: _keep_book,
-    LINKS.name: _keep_link,
-    RULINGS.name: _keep_ruling,
+    LINKS.name: kept_while_present(LINKS, lambda link: link.fixture.kick_off_at),
+    RULINGS.name: kept_while_present(RULINGS, lambda ruling: ruling.fixture.kick_off_at),
     EVENTS.name: _keep_event,
     PITCH_MATCHES.name: lambda shard, key, _: keep_pitch(shard, key),
-    PLAYERS.name: keep_player,
+    PLAYERS.name: kept_for(PLAYERS, PLAYER_KEPT_US, lambda link: link.told_at),
+    PLAYER_RULINGS.name: kept_for(PLAYER_RULINGS, PLAYER_KEPT_US, lambda ruling: ruling.decided_at),
     TALLIES.name: keep_tally,
-    FACTS.name: keep_facts,
-    BETSAPI_MERGES.name: keep_merge,
+    FACTS.name: kept_while_present(FACTS, lambda facts: max(facts.kick_off_at, facts.heard_at)),
+    BETSAPI_MERGES.name: kept_for(BETSAPI_MERGES, MERGE_KEPT_US, lambda merge: merge.noted_at),
 }
 """Who says of each kind of row whether it is kept; the Unified Odds Feed's rows have their own."""

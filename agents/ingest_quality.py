@@ -1,16 +1,19 @@
 """How complete the feeds are: counted as they speak, published by the clock (`feeds.completeness`, `feeds.skew`).
 
 A stream's tallies are in the partition of its stream. What all providers told of a fixture meets in the partition of
-the fixture, where `incidents` and `fixtures` are heard again.
+the fixture, where `incidents`, `fixtures` and the cards of `statistics` are heard again.
 """
 
 from typing import Final, NamedTuple
 
+from agents.ingest_agreement import US, report_agreement, take_account
+from agents.ingest_keepers import looked_at
 from agents.ingest_speech import Speech
 from agents.ingest_turn import Turn
 from bookstream import topics
 from bookstream.delivery.api import Outbox, Record, Shard
-from domain.events.canonical import Fixture, Incident
+from bookstream.partitioner import partition_for
+from domain.events.canonical import Fixture, Incident, Statistic
 from domain.events.feeds import ClockSkew, ClockTick, FeedCompleteness, Measure
 from domain.feeds.completeness import OBJECTIVES, Count, begin, end, messages_of, tick, ticks_of
 from domain.feeds.facts import GRACE_US, FixtureFacts, differences, incidents_of, join, learn
@@ -26,11 +29,10 @@ SECOND: Final = 1_000_000
 REPORT_US: Final = 60 * SECOND
 """A fixture's completeness is published at most this often,"""
 CONFIRM_US: Final = 600 * SECOND
-"""and where nothing is missing that was not before, this often."""
+"""and where it meets its objective, and nothing is missing that was not before, this often."""
 REPORTS_PER_TICK: Final = 256
 REPLAYED_US: Final = DAY_US
 """What is this much older than the clock is replayed: it is judged by its own time, that of its newest word."""
-US: Final = "bookstream"
 SEPARATOR: Final = "\0"
 
 
@@ -60,8 +62,16 @@ def count(turn: Turn) -> None:
 def hear_incident(shard: Shard, incident: Incident) -> None:
     """Take what a provider told of a fixture to what others told. Idempotent, but for cards."""
     row = _facts(shard, incident.fixture_id, incident.received_at)
-    if learn(row.facts, incident):
+    is_told = take_account(row, incident)
+    if learn(row.facts, incident) or is_told:
         _put_facts(shard, incident.fixture_id, row, incident.received_at)
+
+
+def hear_figure(shard: Shard, figure: Statistic) -> None:
+    """Take a count of cards to what others count. Idempotent."""
+    row = _facts(shard, figure.fixture_id, figure.received_at)
+    if take_account(row, figure):
+        _put_facts(shard, figure.fixture_id, row, figure.received_at)
 
 
 def hear_fixture(shard: Shard, fixture: Fixture) -> None:
@@ -97,27 +107,13 @@ def report_skew(speech: Speech, stream_id: str, stream: StreamState, now: int) -
 
 def keep_tally(shard: Shard, key: str, now: int) -> bool:
     """Look at a tally, and delete it when its stream is gone or long told nothing of the fixture."""
-    row = shard.get(TALLIES, key)
-    assert row is not None, f"a look at tally {key!r}, which is not there"
+    row = looked_at(shard, TALLIES, key)
     if row.idle_ticks != row.tally.ticks:
         row.idle_ticks, row.idle_at = row.tally.ticks, now
         shard.put(TALLIES, key, row)
     if now - row.idle_at <= KEEP_US and shard.get(STREAMS, key.partition(SEPARATOR)[0]) is not None:
         return True
     shard.delete(TALLIES, key)
-    return False
-
-
-def keep_facts(shard: Shard, fixture_id: str, now: int) -> bool:
-    """Look at a fixture's facts, and delete them when it has been long past for its time."""
-    row = shard.get(FACTS, fixture_id)
-    assert row is not None, f"a look at the facts of {fixture_id!r}, which are not there"
-    if not row.past_at and now - max(row.kick_off_at, row.heard_at) > KEEP_US:
-        row.past_at = now
-        shard.put(FACTS, fixture_id, row)
-    if not row.past_at or now - row.past_at <= KEEP_US:
-        return True
-    shard.delete(FACTS, fixture_id)
     return False
 
 
@@ -193,6 +189,7 @@ def _report_facts(shard: Shard, fixture_id: str, now: int, speech: Speech) -> No
             row.skews[name] = skew
             speech.provider = one
             _say_skew(speech, other, fixture_id, skew)
+    report_agreement(shard, fixture_id, row, speech)
     row.due = at < row.heard_at + GRACE_US and at == now
     if row.due:
         report_later(shard, FACTS.name, fixture_id, row.heard_at + GRACE_US)
@@ -205,14 +202,18 @@ def _say_count(speech: Speech, subject: _Subject, counted: Count, said: Said | N
     if (counted.expected, counted.received) == (before.expected, before.received):
         return None
     is_missing_as_before = counted.expected - counted.received == before.expected - before.received
-    if said is not None and is_missing_as_before and speech.received_at - said.at < CONFIRM_US:
+    is_calm = is_missing_as_before and counted.meets(measure)
+    if said is not None and is_calm and speech.received_at - said.at < CONFIRM_US:
         return None
     event = FeedCompleteness(
         **speech.head(), fixture_id=subject.fixture_id, measure=measure, stream_id=subject.stream_id,
         since_at=subject.since_at, expected=counted.expected, received=counted.received, share=counted.share,
         objective=OBJECTIVES[measure], met=counted.meets(measure),
     )  # fmt: skip
-    speech.say(topics.COMPLETENESS, f"{event.fixture_id}/{event.provider}/{measure}/{event.stream_id}", event)
+    key = f"{event.fixture_id}/{event.provider}/{measure}/{event.stream_id}"
+    # Where the book prices the fixture, it goes by that.
+    partition = partition_for(event.fixture_id.encode(), topics.PARTITIONS)
+    speech.say(topics.COMPLETENESS, key, event, partition=partition)
     metrics.FEED_EXPECTED.labels(event.provider, measure).inc(max(0, counted.expected - before.expected))
     metrics.FEED_RECEIVED.labels(event.provider, measure).inc(max(0, counted.received - before.received))
     if not event.met and Count(before.expected, before.received).meets(measure):

@@ -87,6 +87,12 @@ def link_of(turn: Turn, key: str) -> LinkState:
     return link
 
 
+def starts_at(turn: Turn, key: str, told_at: int, *, exact: bool) -> int:
+    """Return when a match began, as far as anyone knows: where its source tells the day alone, others know better."""
+    known_at = link_of(turn, key).fixture.kick_off_at
+    return told_at if exact or not told_at <= known_at <= turn.raw.received_at else known_at
+
+
 def count_unknown(turn: Turn, columns: tuple[str, ...]) -> None:
     """Count the columns that nobody knows."""
     if columns:

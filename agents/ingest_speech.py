@@ -65,15 +65,15 @@ class Speech:
             "source": self._source,
         }
 
-    def say(self, topic: topics.Topic, key: str, event: Event) -> None:
-        """Send an event under its key."""
+    def say(self, topic: topics.Topic, key: str, event: Event, *, partition: int | None = None) -> None:
+        """Send an event under its key, to the key's partition where no other is named."""
         if (
             self.turned
             and isinstance(event, MarketOdds | Incident | Statistic | MarketResult)
             and event.fixture_id in self.turned
         ):
             event = turned(event)
-        self._out.send(topic.name, key.encode(), encode(event), headers=self._headers)
+        self._out.send(topic.name, key.encode(), encode(event), partition=partition, headers=self._headers)
         if isinstance(event, MarketOdds):
             if not event.late and (event.status != "CLOSED" or key not in self.priced):
                 self.priced[key] = event

@@ -1,14 +1,14 @@
 """tennis-data.co.uk in canonical events: a match that is over, its closing odds, its sets and games.
 
-The site tells the day alone: closing odds are told as of its beginning, the result at its end. A retirement ends a
-match with the sets as they stood; a walkover is no match.
+The site tells the day alone: closing odds are told as of the start, where anyone knows it, or of the day's beginning,
+the result at its end. A retirement ends a match with the sets as they stood; a walkover is no match.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
 from agents.ingest_fixtures import Fixtures
-from agents.ingest_results import MOST_FAULTS, Quoted, count_unknown, say_figures, say_quoted
+from agents.ingest_results import MOST_FAULTS, Quoted, count_unknown, say_figures, say_quoted, starts_at
 from agents.ingest_rules import check_time
 from agents.ingest_turn import Turn
 from connectors.tennisdata.messages import Row, parse_message
@@ -46,7 +46,8 @@ class TennisData:
         key, link = self._fixtures.link(turn.shard, turn.speech, claim)
         count_unknown(turn, row.unknown)
         winner_is_home = claim.home == row.winner
-        quoted = _quoted(row, winner_is_home=winner_is_home)
+        began_at = starts_at(turn, key, row.day_at, exact=False)
+        quoted = _quoted(row, began_at, winner_is_home=winner_is_home)
         say_quoted(turn, claim.provider_fixture_id, link.fixture.fixture_id, quoted)
         say_figures(turn, key, dict(_figures(row, winner_is_home=winner_is_home)))
         self._take_result(turn, key, row, winner_is_home=winner_is_home)
@@ -73,11 +74,11 @@ def _claim(row: Row) -> FixtureClaim:
     )  # fmt: skip
 
 
-def _quoted(row: Row, *, winner_is_home: bool) -> Iterator[Quoted]:
+def _quoted(row: Row, began_at: int, *, winner_is_home: bool) -> Iterator[Quoted]:
     for each in row.quotes:
         selection = HOME if each.of_winner == winner_is_home else AWAY
         price = Price(name=row.winner if each.of_winner else row.loser, back_odds=each.odds)
-        yield Quoted(each.bookmaker, row.day_at, MATCH_ODDS, None, selection, price)
+        yield Quoted(each.bookmaker, began_at, MATCH_ODDS, None, selection, price)
 
 
 def _figures(row: Row, *, winner_is_home: bool) -> Iterator[tuple[str, int]]:

@@ -5,6 +5,7 @@ from typing import Final
 from agents.ingest_figures import figure_of, grows, say_happened, take_count
 from agents.ingest_fixtures import Fixtures, say_incident
 from agents.ingest_turn import Turn
+from agents.ingest_uof_players import GOALS, players_of, uof_match
 from connectors.uof.rest import TimelineEvent
 from connectors.uof.status import Score, SportEventStatus
 from domain.errors import ContractViolation
@@ -12,8 +13,8 @@ from domain.events.canonical import IncidentKind, Side
 from domain.feeds.markets import GOAL_SPORTS, MOST_GOALS
 from domain.feeds.scores import cards_between
 from domain.feeds.uof import fixture_status_of, minute_of
-from tables.ingest import LINKS, look_later, within
-from tables.uof import UOF_MATCHES, UofMatch
+from tables.ingest import LINKS
+from tables.uof import UOF_MATCHES
 
 REST: Final = 0
 """Stands for the REST interface where producers are told apart."""
@@ -41,11 +42,7 @@ def take_status(
     Raises:
         ContractViolation: the score cannot be one.
     """
-    row = within(turn.stream_id, key)
-    match = turn.shard.get(UOF_MATCHES, row)
-    if match is None:
-        match = UofMatch()
-        look_later(turn.shard, UOF_MATCHES.name, row, turn.raw.received_at)
+    match, row = uof_match(turn, key)
     if at_ms < match.heard_at.get(producer, 0):
         return
     is_newest = at_ms >= max(match.heard_at.values(), default=0)
@@ -73,13 +70,15 @@ def take_timeline(fixtures: Fixtures, turn: Turn, key: str, events: list[Timelin
     """
     link = turn.shard.get(LINKS, key)
     assert link is not None, f"a timeline of {key}, which was never linked"
-    scores = [_score(event) for event in events if event.type == "score_change"]
+    scored = [event for event in events if event.type in GOALS]
+    scores = [_score(event) for event in scored]
+    who = players_of(fixtures, turn, key, link, events)
     known = (link.home_score or 0, link.away_score or 0)
     after = scores.index(known) + 1 if known in scores else 0 if known == (0, 0) else len(scores)
     if link.home_score is None and scores and link.claim.sport in GOAL_SPORTS:
         say_score(fixtures, turn, key, 0, 0)
-    for score in scores[after:]:
-        say_score(fixtures, turn, key, *score)
+    for event, score in zip(scored[after:], scores[after:], strict=True):
+        say_score(fixtures, turn, key, *score, scorer_id=who.get(event.id))
     counted: dict[str, int] = {}
     for event in events:
         name, side = _TIMELINE.get(event.type), _SIDES.get(event.team or "")
@@ -87,11 +86,11 @@ def take_timeline(fixtures: Fixtures, turn: Turn, key: str, events: list[Timelin
             figure = figure_of(event.team if side and event.team else "match", name)
             counted[figure] = counted.get(figure, 0) + 1
             if grows(turn, key, figure, counted[figure]):
-                say_happened(turn, key, _TOLD_AS[name], side, event.match_time)
+                say_happened(turn, key, _TOLD_AS[name], side, event.match_time, participant_id=who.get(event.id))
 
 
-def say_score(fixtures: Fixtures, turn: Turn, key: str, home: int, away: int) -> None:
-    """Say a score.
+def say_score(fixtures: Fixtures, turn: Turn, key: str, home: int, away: int, *, scorer_id: str | None = None) -> None:
+    """Say a score, and who made it where that is told.
 
     Raises:
         ContractViolation: no match has it.
@@ -100,7 +99,7 @@ def say_score(fixtures: Fixtures, turn: Turn, key: str, home: int, away: int) ->
     most = MOST_GOALS if link is not None and link.claim.sport in GOAL_SPORTS else 1_000_000
     if not 0 <= min(home, away) <= max(home, away) <= most:
         raise ContractViolation(f"{key}: a score of {home}-{away}")
-    fixtures.score(turn.shard, turn.speech, key, home, away)
+    fixtures.score(turn.shard, turn.speech, key, home, away, scorer_id=scorer_id)
 
 
 def _say_period(turn: Turn, key: str, before: str, now: str) -> None:

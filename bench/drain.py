@@ -20,9 +20,10 @@ from ops.process import Process
 GROUP = "bookstream-book"
 FIXTURE_COUNT = 200
 OTHER_INPUTS = (
-    "incidents", "bets.legs", "feeds.status", "feeds.providers", "feeds.evidence", "clock.ticks", "trading.controls",
+    "incidents", "bets.legs", "feeds.status", "feeds.providers", "feeds.evidence", "feeds.completeness", "clock.ticks",
+    "trading.controls",
 )  # fmt: skip
-OTHER_OUTPUTS = ("exposures", "bets.leg-verdicts", "dead-letters")
+OTHER_OUTPUTS = ("exposures", "bets.leg-verdicts", "feeds.coverage", "feeds.differences", "dead-letters")
 
 NAIVE_SHARE = 10
 """Naive Faust gets a tenth of the backlog: it would take minutes for all of it."""

@@ -77,6 +77,8 @@ RAW = tuple(Topic(raw_topic(provider), "RawMessage", "stream_id", large=True) fo
 FEED_STATUS = Topic("feeds.status", "FeedStatus", "provider", broadcast=True)
 COMPLETENESS = Topic("feeds.completeness", "FeedCompleteness", "fixture_id/provider/measure/stream_id", keep="latest")
 SKEW = Topic("feeds.skew", "ClockSkew", "provider/against/scope_id", keep="latest")
+DIFFERENCES = Topic("feeds.differences", "ProviderDifference", "fixture_id/measure", keep="latest")
+COVERAGE = Topic("feeds.coverage", "ProviderCoverage", "fixture_id/provider", keep="latest")
 EVIDENCE = Topic("feeds.evidence", "ProviderEvidence", "provider/partition", keep="latest")
 PROVIDER_STATUS = Topic("feeds.providers", "ProviderStatus", "provider", keep="latest", broadcast=True)
 CLOCK = Topic("clock.ticks", "ClockTick", "provider", retention_ms=DAY_MS, broadcast=True)
@@ -112,10 +114,10 @@ SETTLEMENT_STATE = Topic("settlement-state-changelog", None, "row", keep="latest
 SETTLEMENT_WORK = Topic("settlement.work", None, "fixture_id", private=True)
 
 PUBLIC = (
-    *RAW, FEED_STATUS, COMPLETENESS, SKEW, EVIDENCE, PROVIDER_STATUS, CLOCK, FIXTURES, PARTICIPANTS, ODDS, INCIDENTS,
-    STATISTICS, IDENTITY_REVIEWS, IDENTITY_DECISIONS, CONTROLS, QUOTES, EXPOSURES, BET_REQUESTS, BET_LEGS,
-    LEG_VERDICTS, BET_DECISIONS, TRANSFERS, ACCOUNTS, LEDGER, RESULTS, SETTLEMENTS, LEG_RESULTS, BET_SETTLEMENTS,
-    DEAD_LETTERS,
+    *RAW, FEED_STATUS, COMPLETENESS, SKEW, DIFFERENCES, COVERAGE, EVIDENCE, PROVIDER_STATUS, CLOCK, FIXTURES,
+    PARTICIPANTS, ODDS, INCIDENTS, STATISTICS, IDENTITY_REVIEWS, IDENTITY_DECISIONS, CONTROLS, QUOTES, EXPOSURES,
+    BET_REQUESTS, BET_LEGS, LEG_VERDICTS, BET_DECISIONS, TRANSFERS, ACCOUNTS, LEDGER, RESULTS,
+    SETTLEMENTS, LEG_RESULTS, BET_SETTLEMENTS, DEAD_LETTERS,
 )  # fmt: skip
 PRIVATE = (INGEST_STATE, BOOK_STATE, ACCOUNTS_STATE, SETTLEMENT_STATE, SETTLEMENT_WORK)
 ALL = PUBLIC + PRIVATE

@@ -37,6 +37,14 @@ OBJECTIVES_MISSED = Counter(
     "bookstream_feed_objectives_missed", "Fixtures that fell below an objective.", ["provider", "measure"],
     registry=REGISTRY,
 )  # fmt: skip
+DIFFERENCES = Counter(
+    "bookstream_provider_differences", "Fixtures of which providers say different things, and agree again.",
+    ["measure", "outcome"], registry=REGISTRY,
+)  # fmt: skip
+COVERAGES = Counter(
+    "bookstream_provider_coverages", "Times that a provider came into a state in one fixture, for how complete it is.",
+    ["provider", "state"], registry=REGISTRY,
+)  # fmt: skip
 FEED_REFUSED = Counter(
     "bookstream_feed_refused", "Messages of which nothing could be taken.", ["provider", "reason"], registry=REGISTRY
 )

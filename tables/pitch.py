@@ -32,10 +32,25 @@ class PlayerLink(msgspec.Struct):
     told_at: int
 
 
+class PlayerRuling(msgspec.Struct, frozen=True):
+    """What a person decided on players: whom a `retired` one is, or that a provider's `link` names `player_id` alone.
+
+    With neither it says that a decision is carried out.
+    """
+
+    player_id: str
+    decided_at: int
+    retired: str = ""
+    link: tuple[str, str] | None = None
+
+
 PITCH_MATCHES = Rows("pitch_match", PitchMatch)
 PITCH_FACTS = Rows("pitch_facts", Facts)
 
 PLAYERS = Rows("player", PlayerLink)
 """By the provider and its id of the player."""
 
-PITCH_ROWS = (PITCH_MATCHES, PITCH_FACTS, PLAYERS)
+PLAYER_RULINGS = Rows("player_ruling", PlayerRuling)
+"""By the retired player's id, or by the provider and its id of the player; and by the decision's, as carried out."""
+
+PITCH_ROWS = (PITCH_MATCHES, PITCH_FACTS, PLAYERS, PLAYER_RULINGS)

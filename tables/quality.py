@@ -3,6 +3,8 @@
 import msgspec
 
 from bookstream.delivery.api import Rows, Shard
+from domain.events.feeds import Compared
+from domain.feeds.agreement import Account, Comparison
 from domain.feeds.completeness import Tally
 from domain.feeds.facts import FixtureFacts
 from domain.feeds.skew import Skew
@@ -33,7 +35,8 @@ class TallyRow(msgspec.Struct):
 class FactsRow(msgspec.Struct):
     """One fixture's facts; `said` by provider, `skews` by two providers. `heard_at` is the newest word's time.
 
-    `past_at` is when the fixture was noted to be long past, 0 before.
+    `past_at` is when the fixture was noted to be long past, 0 before. `accounts` is what each provider says of score
+    and cards, `differing` what was said of it last, by measure.
     """
 
     facts: FixtureFacts
@@ -43,6 +46,8 @@ class FactsRow(msgspec.Struct):
     skews: dict[str, Skew] = msgspec.field(default_factory=dict)
     due: bool = False
     past_at: int = 0
+    accounts: dict[str, Account] = msgspec.field(default_factory=dict)
+    differing: dict[Compared, Comparison] = msgspec.field(default_factory=dict)
 
 
 class Due(msgspec.Struct, frozen=True, array_like=True):

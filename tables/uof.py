@@ -55,10 +55,14 @@ class UofLine(msgspec.Struct):
 
 
 class UofMatch(msgspec.Struct):
-    """How a match stood last, by the code of its period; `heard_at` is by producer, 0 for the REST interface."""
+    """How a match stood last, by the code of its period; `heard_at` is by producer, 0 for the REST interface.
+
+    `named` are the provider's ids of the players that its timeline named.
+    """
 
     period: str = ""
     heard_at: dict[int, int] = msgspec.field(default_factory=dict)
+    named: list[str] = msgspec.field(default_factory=list)
 
 
 class UofPulse(msgspec.Struct):

@@ -1,4 +1,4 @@
-"""`bookstream identity`: what was not sure enough, and a person's word on which fixtures are one."""
+"""`bookstream identity`: what was not sure enough, and a person's word on which fixtures, or players, are one."""
 
 import time
 import uuid
@@ -13,23 +13,26 @@ from bookstream.cli.output import JsonOption, console, print_json, table
 from bookstream.codecs import decode
 from bookstream.outlet import Outlet
 from bookstream.reading import read
-from bookstream.topics import FIXTURES, IDENTITY_DECISIONS, IDENTITY_REVIEWS
+from bookstream.topics import FIXTURES, IDENTITY_DECISIONS, IDENTITY_REVIEWS, PARTICIPANTS
 from domain.errors import Misconfigured, RejectedInput
-from domain.events.canonical import Fixture, IdentityDecision, IdentityReview
-from domain.identity.decisions import check_decision
-from domain.identity.desk import Desk, Link, Word
+from domain.events.canonical import Fixture, IdentityDecision, IdentityReview, Participant
+from domain.identity.decisions import Link, Word, check_decision
+from domain.identity.desk import Desk, Told
 
-KINDS: dict[str, type[Fixture | IdentityReview | IdentityDecision]] = {
-    FIXTURES.name: Fixture, IDENTITY_REVIEWS.name: IdentityReview, IDENTITY_DECISIONS.name: IdentityDecision,
+KINDS: dict[str, type[Told]] = {
+    FIXTURES.name: Fixture, PARTICIPANTS.name: Participant, IDENTITY_REVIEWS.name: IdentityReview,
+    IDENTITY_DECISIONS.name: IdentityDecision,
 }  # fmt: skip
 
 Make = Callable[[Desk, Word], IdentityDecision]
 
-app = typer.Typer(help="Review, merge and split fixtures.", no_args_is_help=True)
+app = typer.Typer(help="Review, merge and split fixtures and players.", no_args_is_help=True)
 
 Who = Annotated[str, typer.Option(help="who decides, by name")]
 Why = Annotated[str, typer.Option(help="why, for those who read it later")]
-Theirs = Annotated[str, typer.Argument(help="PROVIDER:ID, as the provider calls its fixture", metavar="PROVIDER:ID")]
+Theirs = Annotated[
+    str, typer.Argument(help="as the provider calls its fixture; a player is PROVIDER:player/ID", metavar="PROVIDER:ID")
+]
 
 
 @app.command("review")
@@ -38,28 +41,35 @@ def review(limit: Annotated[int, typer.Option(min=1)] = 50, *, json: JsonOption 
 
     Example: bookstream identity review
     """
-    every = _desk(*cluster()).open_reviews()
-    names = ("fixture", "calls it", "candidate", "is called", "score", "reason")
+    desk = _desk(*cluster())
+    every = desk.open_reviews()
     rows = [
-        (
-            f"{each.provider}:{each.provider_fixture_id}", each.provider_name, each.candidate_id or "",
-            each.candidate_name or "", f"{each.score:.3f}", each.reason,
-        )
-        for each in every[:limit]
+        {
+            "subject": f"{each.provider}:{each.provider_fixture_id}", "subject_id": own,
+            "provider_name": each.provider_name,
+            "candidate_id": each.candidate_id or "", "candidate_name": each.candidate_name or "",
+            "score": round(each.score, 3), "reason": each.reason, "context": context,
+        }
+        for each, (own, context) in ((each, desk.context(each)) for each in every[:limit])
     ]  # fmt: skip
     if json:
-        keys = ("subject", "provider_name", "candidate_id", "candidate_name", "score", "reason")
-        told = [dict(zip(keys, (*row[:4], float(row[4]), row[5]), strict=True)) for row in rows]
-        print_json({"total": len(every), "reviews": told})
+        print_json({"total": len(every), "reviews": rows})
         return
-    table("Open reviews", names, rows)
+    cells = [
+        (
+            f"{row['subject']}\n{row['subject_id']}", row["provider_name"], row["candidate_id"], row["candidate_name"],
+            f"{row['score']:.3f}", f"{row['reason']}\n{row['context']}",
+        )
+        for row in rows
+    ]  # fmt: skip
+    table("Open reviews", ("fixture or player", "calls it", "candidate", "is called", "score", "reason"), cells)
     console.print(f"[dim]{len(rows)} of {len(every)}[/]")
 
 
 @app.command("merge")
 def merge(
-    kept: Annotated[str, typer.Argument(help="id of the fixture that goes on")],
-    retired: Annotated[str, typer.Argument(help="id of the fixture that is the same one")],
+    kept: Annotated[str, typer.Argument(help="id of the fixture or player that goes on")],
+    retired: Annotated[str, typer.Argument(help="id of the one that is the same")],
     who: Who,
     why: Why,
     *,
@@ -69,9 +79,11 @@ def merge(
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Make two fixtures one. The retired one takes no bets any more, keeps those it has, and its prices go on.
+    """Make two fixtures one, or two players.
 
-    Nothing leads back: a split gives a new id. Exit code 2: a fixture is unknown or was merged before; 3: no broker.
+    The retired fixture takes no bets any more, keeps those it has, and its prices go on; nothing leads back: a split
+    gives a new id. What is told of a retired player is told of the one who goes on; a split gives back the id that a
+    provider's number has. Exit code 2: one is unknown, was merged before, or is of the other kind; 3: no broker.
 
     Example: bookstream identity merge fx-49b41ec784eb580e fx-0c2b6c1f1c1d5a3e --who ann --why "same ground and time"
     """
@@ -81,7 +93,7 @@ def merge(
 
 @app.command("accept")
 def accept(theirs: Theirs, who: Who, why: Why, *, json: JsonOption = False) -> None:
-    """Accept a reviewed match: the provider's fixture is merged into the candidate. Exit codes as for merge.
+    """Accept a reviewed match: the provider's fixture or player is merged into the candidate. Exit codes as for merge.
 
     Example: bookstream identity accept theoddsapi:2c2061 --who ann --why "a nickname"
     """
@@ -92,7 +104,7 @@ def accept(theirs: Theirs, who: Who, why: Why, *, json: JsonOption = False) -> N
 
 @app.command("reject")
 def reject(theirs: Theirs, who: Who, why: Why, *, json: JsonOption = False) -> None:
-    """Reject a reviewed match: the fixtures stay two, and nobody is asked again. Exit code 2: no such review.
+    """Reject a reviewed match: the fixtures or players stay two, nobody is asked again. Exit code 2: no such review.
 
     Example: bookstream identity reject theoddsapi:2c2061 --who ann --why "the women's team"
     """
@@ -106,13 +118,16 @@ def split(
     theirs: Theirs,
     who: Who,
     why: Why,
-    fixture: Annotated[str | None, typer.Option(help="what it was taken for; unset: as `fixtures` tells")] = None,
+    fixture: Annotated[str | None, typer.Option(help="what it was taken for; unset: as the topics tell")] = None,
     *,
     json: JsonOption = False,
 ) -> None:
-    """Give a provider's fixture an id of its own; its prices go with it, and bets stay. Exit code 2: it is unknown.
+    """Give a provider's fixture an id of its own; its prices go with it, and bets stay. A player has his number's id.
+
+    Exit code 2: it is unknown, or a player is nobody else.
 
     Example: bookstream identity split kambi:1004 --who ann --why "the reserves"
+    Example: bookstream identity split opta:player/110 --who ann --why "his brother"
     """
     link = _link(theirs)
     address, security = cluster()
@@ -149,7 +164,7 @@ def _decide(address: str, security: dict[str, str], make: Make, who: str, why: s
 
 
 def _desk(address: str, security: dict[str, str]) -> Desk:
-    """Read all that was said of identity: what every decision is about first, then decisions."""
+    """Read all that was said of identity: what decisions are about first, then decisions."""
     desk = Desk()
     for name, kind in KINDS.items():
         for record in read(address, [name], security):
@@ -161,5 +176,5 @@ def _desk(address: str, security: dict[str, str]) -> Desk:
 def _link(text: str) -> Link:
     provider, _, theirs = text.partition(":")
     if not provider or not theirs:
-        raise Misconfigured(f"a provider's fixture is PROVIDER:ID, not {text!r}")
+        raise Misconfigured(f"a provider's fixture is PROVIDER:ID, its player PROVIDER:player/ID, not {text!r}")
     return provider, theirs

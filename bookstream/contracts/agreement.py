@@ -50,9 +50,10 @@ def _documented(schema: Schema, place: str) -> Iterator[str]:
 def _default(place: str, field: msgspec.structs.FieldInfo, written: Schema) -> Iterator[str]:
     nothing = msgspec.NODEFAULT
     theirs = written.get("default", nothing)
+    ours = list(field.default) if isinstance(field.default, tuple) else field.default  # JSON knows no tuples
     if isinstance(written["type"], list) and theirs is not None:
         yield f"{place}: optional, but its default is not null"
-    elif field.default is not nothing and field.default != theirs:
+    elif ours is not nothing and ours != theirs:
         yield f"{place}: the struct's default is {field.default!r}, the schema's {theirs!r}"
 
 

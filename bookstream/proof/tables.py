@@ -17,6 +17,7 @@ from bookstream.topics import (
     BET_REQUESTS,
     BOOK_STATE,
     CLOCK,
+    COMPLETENESS,
     CONTROLS,
     EVIDENCE,
     EXPOSURES,
@@ -36,6 +37,7 @@ from bookstream.topics import (
     SETTLEMENT_STATE,
     SETTLEMENT_WORK,
     SETTLEMENTS,
+    STATISTICS,
     TRANSFERS,
     Topic,
 )
@@ -54,8 +56,19 @@ from tables.book import MARKETS
 from tables.settlement import MARKETS as SETTLING_MARKETS
 
 INPUTS: dict[str, tuple[Topic, ...]] = {
-    INGEST_STATE.name: (*RAW, CLOCK, INCIDENTS, FIXTURES, IDENTITY_DECISIONS),
-    BOOK_STATE.name: (ODDS, INCIDENTS, FIXTURES, FEED_STATUS, PROVIDER_STATUS, EVIDENCE, CLOCK, CONTROLS, BET_LEGS),
+    INGEST_STATE.name: (*RAW, CLOCK, INCIDENTS, STATISTICS, FIXTURES, IDENTITY_DECISIONS),
+    BOOK_STATE.name: (
+        ODDS,
+        INCIDENTS,
+        FIXTURES,
+        FEED_STATUS,
+        PROVIDER_STATUS,
+        EVIDENCE,
+        COMPLETENESS,
+        CLOCK,
+        CONTROLS,
+        BET_LEGS,
+    ),
     ACCOUNTS_STATE.name: (BET_REQUESTS, LEG_VERDICTS, LEG_RESULTS, TRANSFERS, CLOCK),
     SETTLEMENT_STATE.name: (RESULTS, BET_LEGS, SETTLEMENT_WORK),
 }

@@ -37,12 +37,14 @@ Answer = TypeVar("Answer")
 class LiveCounts:
     """What a live feed has seen; `headless` messages were of no known form, and are published all the same.
 
-    `events` counts events that were asked for alone, as a message about them could not be read.
+    `unwanted` ones were of producers that were not asked for, and are not published. `events` counts events that were
+    asked for alone, as a message about them could not be read.
     """
 
     messages: int = 0
     sessions: int = 0
     headless: int = 0
+    unwanted: int = 0
     recoveries: int = 0
     events: int = 0
 
@@ -127,7 +129,11 @@ class LiveFeed:
             at = self._clock.now()
             if delivery is not None:
                 heard_at = at
-                yield *self._take(delivery, producers, documents, at), partial(session.taken, delivery)
+                taken = self._take(delivery, producers, documents, at)
+                if taken is None:
+                    await session.taken(delivery)
+                else:
+                    yield *taken, partial(session.taken, delivery)
                 if self._clock_is_wrong:
                     # What is known of the producers is by another time: it is asked for anew.
                     self._clock_is_wrong = False
@@ -145,10 +151,18 @@ class LiveFeed:
             for status in self._states(producers, at):
                 yield self._place(status)
 
-    def _take(self, delivery: Delivery, producers: Producers, documents: Documents, at: int) -> tuple[Item, Position]:
-        """Make a message's item; a pulse moves the place on to before which nothing is missing."""
+    def _take(
+        self, delivery: Delivery, producers: Producers, documents: Documents, at: int
+    ) -> tuple[Item, Position] | None:
+        """Make a message's item; a pulse moves the place on to before which nothing is missing.
+
+        What a producer says that is not wanted is none: nobody would recover what is missing of it.
+        """
         self.counts.messages += 1
         head = head_of(delivery.payload, max(at, self._options.now()))
+        if head is not None and not producers.has(head.product):
+            self.counts.unwanted += 1
+            return None
         if head is None:
             self.counts.headless += 1
             restores: bool | None = False

@@ -72,6 +72,10 @@ class Producers:
         """Return the mark of the place: what another process needs to go on."""
         return msgspec.json.encode(standing_of(self._feed)).decode()
 
+    def has(self, producer: int) -> bool:
+        """Tell whether a producer is wanted."""
+        return producer in self._names
+
     def connected(self, at: int) -> None:
         """Take it that a connection is made."""
         self._act(on_connected(self._feed, at))

@@ -115,7 +115,10 @@ class Statistic(Event, frozen=True, kw_only=True):
 
 
 class IdentityReview(Event, frozen=True, kw_only=True):
-    """A match of names that was not sure enough (`identity.reviews`); a person decides."""
+    """A match of names that was not sure enough (`identity.reviews`); a person decides.
+
+    Of a team's player `provider_fixture_id` is "player/" and his provider's id of him, `candidate_id` another player.
+    """
 
     sport: str
     provider_fixture_id: str
@@ -128,12 +131,15 @@ class IdentityReview(Event, frozen=True, kw_only=True):
 
 
 class IdentityDecision(Event, frozen=True, kw_only=True):
-    """A person's word on which fixtures are one (`identity.decisions`); one record goes to every partition.
+    """A person's word on which fixtures, or players, are one (`identity.decisions`); a record for every partition.
 
     MERGE: `retired_id` is `fixture_id`, as described here; `turned` where it lists the two sides the other way round.
     SPLIT: what `subject_provider` calls `subject_fixture_id` is not `retired_id`, but a new fixture, `fixture_id`.
     REJECT: it is not `fixture_id`, as a review asked, and nothing changes. A merge that accepts a review names its
     subject, too.
+
+    Of a team's player the ids are those of players, and `subject_fixture_id` is as in a review. `team_id` is his
+    team's; `names` are those that go with the retired one, or with the one who is split off. There is no kick-off.
     """
 
     action: IdentityAction
@@ -153,3 +159,5 @@ class IdentityDecision(Event, frozen=True, kw_only=True):
     kick_off_at: int
     actor: str
     reason: str
+    team_id: str | None = None
+    names: tuple[str, ...] = ()

@@ -2,11 +2,14 @@
 
 from typing import Literal
 
+import msgspec
+
 from domain.events.head import Event
 
 FeedState = Literal["UP", "DELAYED", "DOWN"]
 Measure = Literal["MESSAGES", "TICKS", "INCIDENTS"]
 Standing = Literal["UP", "DEGRADED", "DOWN"]
+Compared = Literal["SCORE", "CARDS", "CLOSING_ODDS"]
 
 
 class RawMessage(Event, frozen=True, kw_only=True):
@@ -70,6 +73,51 @@ class ClockSkew(Event, frozen=True, kw_only=True):
     skew_us: int
     spread_us: int
     samples: int
+
+
+class ProviderFigure(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider says of one thing that is compared: a count, or a chance from 0 to 1.
+
+    `name` is home_score, away_score, a count of cards as in `statistics`, or a selection's id.
+    """
+
+    provider: str
+    name: str
+    value: float
+
+
+class ProviderDifference(Event, frozen=True, kw_only=True):
+    """What providers say of one fixture that differs (`feeds.differences`, compacted, in the fixture's partition).
+
+    SCORE and CARDS are compared of those who said that it is over, CLOSING_ODDS as chances without their margin.
+    `apart` is the farthest that two are of each other in one of `figures`; it `differs` above `tolerance`, and says so
+    no more once they agree.
+    """
+
+    fixture_id: str
+    measure: Compared
+    differs: bool
+    apart: float
+    tolerance: float
+    figures: tuple[ProviderFigure, ...]
+
+
+class ProviderCoverage(Event, frozen=True, kw_only=True):
+    """How far a provider counts in one fixture (`feeds.coverage`, compacted, in the fixture's partition).
+
+    Decided by how complete it is: `measure` is the worst, `expected` and `received` what lately was of it. `reason` is
+    a code: alive, incomplete. A provider of which nothing was said is UP.
+    """
+
+    fixture_id: str
+    state: Standing
+    reason: str
+    since_at: int
+    measure: Measure
+    expected: int
+    received: int
+    share: float
+    objective: float
 
 
 class ProviderEvidence(Event, frozen=True, kw_only=True):

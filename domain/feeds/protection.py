@@ -17,8 +17,8 @@ CERTAIN: Final = 1e-6
 """Probabilities are held this far from 0 and 1: farther out all distances are nought."""
 
 ProviderState = Literal["UP", "DEGRADED", "DOWN"]
-Why = Literal["alive", "silent", "stale", "contrary"]
-_RANK: Final[Mapping[ProviderState, int]] = {"UP": 0, "DEGRADED": 1, "DOWN": 2}
+Why = Literal["alive", "silent", "stale", "contrary", "incomplete"]
+RANK: Final[Mapping[ProviderState, int]] = {"UP": 0, "DEGRADED": 1, "DOWN": 2}
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,7 +173,7 @@ def judge(evidence: Evidence, ticking: int, limits: Limits = LIMITS) -> Verdict:
     When all fall quiet together it is night, or a replay whose clock runs ahead, and nobody is stale.
     """
     found = [_liveness(evidence, limits), _staleness(evidence, ticking, limits), _agreement(evidence, limits)]
-    return max(found, key=lambda each: _RANK[each.state])
+    return max(found, key=lambda each: RANK[each.state])
 
 
 def decide(guard: Guard, verdict: Verdict, at: int, limits: Limits = LIMITS) -> bool:
@@ -197,7 +197,7 @@ def decide(guard: Guard, verdict: Verdict, at: int, limits: Limits = LIMITS) -> 
 
 
 def _wait_us(guard: Guard, verdict: Verdict, limits: Limits) -> int:
-    if _RANK[verdict.state] >= _RANK[guard.state]:
+    if RANK[verdict.state] >= RANK[guard.state]:
         return limits.contrary_us if verdict.reason == "contrary" else 0
     return 0 if guard.reason == "silent" else limits.steady_us
 

@@ -1,4 +1,4 @@
-"""What a person may decide on which fixtures are one, and what the fixtures are called afterwards."""
+"""What a person may decide on which fixtures or players are one, and what the fixtures are called afterwards."""
 
 import msgspec
 
@@ -6,25 +6,48 @@ from domain.errors import ContractViolation
 from domain.events.canonical import IdentityDecision
 from domain.identity.catalogue import Catalogue
 from domain.identity.claims import FixtureClaim, KnownFixture
-from domain.identity.ids import participant_id
+from domain.identity.directory import TEAM_SPORT
+from domain.identity.ids import PLAYER_REFERENCE, kind_of, participant_id, player_id
 from domain.identity.names import normalise
+
+Link = tuple[str, str]
+"""A provider, and what it calls a fixture or a player."""
+
+
+class Word(msgspec.Struct, frozen=True, kw_only=True):
+    """Who decides, why, when, and under which id."""
+
+    event_id: str
+    at: int
+    actor: str
+    reason: str
 
 
 def check_decision(decision: IdentityDecision) -> None:
     """Refuse what cannot be done.
 
     Raises:
-        ContractViolation: it lacks what its action needs, or names one fixture twice.
+        ContractViolation: it lacks what its action needs, or names one fixture twice, or a fixture and a player.
     """
+    kind = kind_of(decision.fixture_id)
     needs_two, needs_subject = decision.action != "REJECT", decision.action != "MERGE"
     if not decision.actor or not decision.reason:
         raise ContractViolation("a decision without who decided it, or why")
     if needs_two and not decision.retired_id:
-        raise ContractViolation(f"a {decision.action} of {decision.fixture_id} that names no other fixture")
+        raise ContractViolation(f"a {decision.action} of {decision.fixture_id} that names no other {kind}")
+    if decision.retired_id and kind_of(decision.retired_id) != kind:
+        raise ContractViolation(f"{decision.fixture_id} is a {kind}, {decision.retired_id} is none")
     if decision.retired_id == decision.fixture_id:
-        raise ContractViolation(f"{decision.fixture_id} is one fixture with itself")
+        raise ContractViolation(f"{decision.fixture_id} is one {kind} with itself")
     if needs_subject and not (decision.subject_provider and decision.subject_fixture_id):
-        raise ContractViolation(f"a {decision.action} that names no provider's fixture")
+        raise ContractViolation(f"a {decision.action} that names no provider's {kind}")
+    if needs_subject and kind == "player":
+        _check_player(decision)
+
+
+def player_link(decision: IdentityDecision) -> tuple[str, str]:
+    """Return (provider, its id) of the player that is decided on."""
+    return decision.subject_provider or "", (decision.subject_fixture_id or "").removeprefix(PLAYER_REFERENCE)
 
 
 def subject_key(decision: IdentityDecision) -> str:
@@ -67,3 +90,14 @@ def _side(catalogue: Catalogue, claim: FixtureClaim, text: str) -> tuple[str, st
     name = normalise(claim.sport, text, claim.competition)
     known = catalogue.team(claim.sport, name)
     return (known.id, known.name) if known else (participant_id(claim.sport, name.key), text.strip())
+
+
+def _check_player(decision: IdentityDecision) -> None:
+    if not (decision.subject_fixture_id or "").startswith(PLAYER_REFERENCE):
+        raise ContractViolation(f"{decision.subject_fixture_id!r} is no player: they begin with {PLAYER_REFERENCE!r}")
+    if decision.action != "SPLIT":
+        return
+    if decision.fixture_id != player_id(TEAM_SPORT, *player_link(decision)):
+        raise ContractViolation(f"{decision.fixture_id} is not the player of {decision.subject_fixture_id!r} alone")
+    if not decision.names:
+        raise ContractViolation(f"a SPLIT that names {decision.fixture_id} nothing")

@@ -1,38 +1,34 @@
-"""What a person who decides on identity has before him: fixtures, open reviews, and what follows from a word."""
+"""What a person who decides on identity has before him: fixtures, players, open reviews, what follows from a word."""
 
 from typing import Final
 
-import msgspec
-
-from domain.errors import UnknownReference
-from domain.events.canonical import Fixture, IdentityAction, IdentityDecision, IdentityReview
-from domain.identity.ids import PARTICIPANT, provider_fixture_id, split_id
+from domain.errors import ContractViolation, UnknownReference
+from domain.events.canonical import Fixture, IdentityAction, IdentityDecision, IdentityReview, Participant
+from domain.feeds.rows import day_of
+from domain.identity.decisions import Link, Word
+from domain.identity.ids import PLAYER_REFERENCE, kind_of, provider_fixture_id, split_id
+from domain.identity.player_desk import PlayerDesk
 
 SWAPPED: Final = "home and away are swapped"
 """The reason of a review whose sides are listed the other way round."""
-Link = tuple[str, str]
-
-
-class Word(msgspec.Struct, frozen=True, kw_only=True):
-    """Who decides, why, when, and under which id."""
-
-    event_id: str
-    at: int
-    actor: str
-    reason: str
+Told = Fixture | Participant | IdentityReview | IdentityDecision
 
 
 class Desk:
-    """Fed `fixtures`, `identity.reviews` and `identity.decisions`, each in its order; a repeat changes nothing."""
+    """Fed `fixtures`, `participants`, `identity.reviews` and `identity.decisions`, each in its order.
+
+    A repeat changes nothing. What is about players goes to the players' desk.
+    """
 
     def __init__(self) -> None:
+        self.players = PlayerDesk()
         self.fixtures: dict[str, Fixture] = {}
         self._links: dict[Link, tuple[int, str]] = {}
         self._reviews: dict[Link, IdentityReview] = {}
         self._decided: dict[Link, IdentityDecision] = {}
         self._retired: dict[str, str] = {}
 
-    def feed(self, event: Fixture | IdentityReview | IdentityDecision) -> None:
+    def feed(self, event: Told) -> None:
         """Take in what was said."""
         if isinstance(event, Fixture):
             self.fixtures[event.fixture_id] = event
@@ -40,17 +36,31 @@ class Desk:
                 self._retired[event.fixture_id] = event.successor_id
             elif event.provider_fixture_id:
                 self._tell((event.provider, event.provider_fixture_id), event.received_at, event.fixture_id)
+        elif isinstance(event, Participant):
+            self.players.tell(event)
         elif isinstance(event, IdentityReview):
-            if (event.candidate_id or "").startswith(PARTICIPANT):
-                return  # of a player: nothing is decided on it here
-            self._reviews[event.provider, event.provider_fixture_id] = event
+            if _is_player(event.provider_fixture_id):
+                self.players.ask(event)
+            elif kind_of(event.candidate_id or "") == "fixture":
+                self._reviews[event.provider, event.provider_fixture_id] = event
+        elif kind_of(event.fixture_id) == "player":
+            self.players.take(event)
         else:
             self._take(event)
 
     def open_reviews(self) -> list[IdentityReview]:
         """Return the reviews that nobody has decided, the likest first."""
         left = [review for link, review in self._reviews.items() if not self._is_decided(link, review)]
+        left += self.players.open_reviews()
         return sorted(left, key=lambda each: (-each.score, each.provider, each.provider_fixture_id))
+
+    def context(self, review: IdentityReview) -> tuple[str, str]:
+        """Return the id that a reviewed one has by itself, and what else tells it: its sport and its time, or team."""
+        if _is_player(review.provider_fixture_id):
+            own, team = self.players.context(review)
+            return own, f"{review.sport}, {team}" if team else review.sport
+        own = self._own((review.provider, review.provider_fixture_id), review)
+        return own, f"{review.sport}, {day_of(review.kick_off_at)}"
 
     def review(self, link: Link) -> IdentityReview:
         """Return a provider's open review.
@@ -79,11 +89,20 @@ class Desk:
     def merge(
         self, kept: str, retired: str, word: Word, *, turned: bool | None, link: Link | None = None
     ) -> IdentityDecision:
-        """Decide that two fixtures are one. Whether the sides are turned is told by their names where it is not said.
+        """Decide that two fixtures, or two players, are one.
+
+        Whether a fixture's sides are turned is told by their names where it is not said.
 
         Raises:
             UnknownReference: one of them is not known.
+            ContractViolation: one is a fixture and one a player, or players' sides are to be turned.
         """
+        if kind_of(kept) != kind_of(retired):
+            raise ContractViolation(f"{kept} is a {kind_of(kept)}, {retired} a {kind_of(retired)}: they are never one")
+        if kind_of(kept) == "player":
+            if turned is not None:
+                raise ContractViolation("players have no home and away to turn")
+            return self.players.merge(kept, retired, word)
         stays, goes = self.fixture(kept), self.fixture(retired)
         if turned is None:
             turned = bool(goes.home_id) and (goes.home_id == stays.away_id or goes.away_id == stays.home_id)
@@ -95,6 +114,8 @@ class Desk:
         Raises:
             UnknownReference: there is no such review, or one of its fixtures is not known.
         """
+        if _is_player(link[1]):
+            return self.players.accept(link, word)
         review = self.review(link)
         candidate, own = self._onward(review.candidate_id or ""), self._own(link, review)
         return self.merge(candidate, own, word, turned=True if review.reason == SWAPPED else None, link=link)
@@ -105,6 +126,8 @@ class Desk:
         Raises:
             UnknownReference: there is no such review, or its candidate is not known.
         """
+        if _is_player(link[1]):
+            return self.players.reject(link, word)
         review = self.review(link)
         known = self.fixture(self._onward(review.candidate_id or self._own(link, review)))
         return _decision("REJECT", known, word, fixture_id=known.fixture_id, retired_id=None, link=link)
@@ -115,6 +138,8 @@ class Desk:
         Raises:
             UnknownReference: nobody knows what it was taken for.
         """
+        if _is_player(link[1]):
+            return self.players.split(link, word, left=left)
         left = left or self._links.get(link, (0, ""))[1]
         if not left:
             raise UnknownReference(f"nobody has told of {link[0]}:{link[1]}")
@@ -152,6 +177,11 @@ class Desk:
         """Say whether a review was answered, or its fixture merged without one."""
         own = provider_fixture_id(review.sport, *link)
         return own in self._retired or link in self._decided
+
+
+def _is_player(theirs: str) -> bool:
+    """Say whether what a provider calls so is a player, not a fixture."""
+    return theirs.startswith(PLAYER_REFERENCE)
 
 
 def _decision(

@@ -66,9 +66,11 @@ class FixtureDirectory:
     def feed(self, event: Fixture | Participant) -> None:
         """Take in what a worker published, this one too; an older record takes no name away. Idempotent."""
         if isinstance(event, Participant) and event.team_id is not None:
-            link = (event.provider, event.provider_participant_id)
+            reference = event.provider_participant_id
             player = Player(event.successor_id or event.participant_id, (event.name, *event.aliases))
-            self.squads.know(player, event.team_id, link)
+            self.squads.know(player, event.team_id, (event.provider, reference) if reference else None)
+            if event.successor_id is not None:
+                self.squads.drop(event.team_id, event.participant_id)
             return
         if isinstance(event, Participant):
             if event.provider_participant_id:

@@ -6,6 +6,8 @@ from typing import Final
 DAY_US: Final = 86_400_000_000
 PARTICIPANT: Final = "pt-"
 """What the ids of teams, players and runners begin with."""
+PLAYER_REFERENCE: Final = "player/"
+"""What a provider's id of a team's player begins with where its fixtures' ids may stand: in reviews and decisions."""
 
 
 def participant_id(sport: str, key: str) -> str:
@@ -16,6 +18,11 @@ def participant_id(sport: str, key: str) -> str:
 def player_id(sport: str, provider: str, reference: str) -> str:
     """Return the id that a provider's own id of a team's player gives him: events name players by it."""
     return participant_id(sport, f"{provider} player {reference}")
+
+
+def kind_of(canonical: str) -> str:
+    """Name what a canonical id is of, as persons decide on it: a player or a fixture."""
+    return "player" if canonical.startswith(PARTICIPANT) else "fixture"
 
 
 def competition_id(sport: str, key: str) -> str:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Final
 
-from domain.events.feeds import ProviderStatus
+from domain.events.feeds import ProviderStatus, Standing
 from domain.feeds.protection import is_contrary
 from domain.trading.bars import barred, latest, passes
 from domain.trading.playbook import Playbook
@@ -29,10 +29,27 @@ def on_provider_status(health: ProviderHealth, status: ProviderStatus) -> bool:
 
 
 def on_provider_down(market: MarketState, status: ProviderStatus, playbook: Playbook) -> None:
-    """Bar a market whose leading source fell quiet: the others may hold prices of before whatever it missed."""
-    leads = any(view.provider == status.provider and playbook.source(view.bookmaker).leads for view in market.views)
-    if leads and status.state == "DOWN" and status.reason in QUIET and not market.closed:
-        market.bar = barred(market.bar, Bar(Reason.FEED_DOWN.value, status.received_at))
+    """Bar a market whose leading source fell quiet."""
+    if status.state == "DOWN" and status.reason in QUIET:
+        bar_led(market, status.provider, playbook, status.received_at)
+
+
+def bar_led(market: MarketState, provider: str, playbook: Playbook, at: int) -> None:
+    """Bar a market that a provider leads: the others may hold prices of before whatever it missed."""
+    leads = any(view.provider == provider and playbook.source(view.bookmaker).leads for view in market.views)
+    if leads and not market.closed:
+        market.bar = barred(market.bar, Bar(Reason.FEED_DOWN.value, at))
+
+
+def on_coverage(fixture: FixtureState, provider: str, state: Standing, at: int) -> None:
+    """Learn how far a provider counts in one fixture."""
+    health = fixture.short.get(provider) or ProviderHealth()
+    if health.state == "DOWN" and state != "DOWN":
+        health.restored_at = at
+    health.state, health.heard_at = state, at
+    fixture.short[provider] = health
+    if state == "UP" and not health.restored_at:
+        del fixture.short[provider]
 
 
 def seen_through(feed: FeedHealth | None, provider: ProviderHealth | None) -> FeedHealth | None:
@@ -67,7 +84,8 @@ def contradicts(
 ) -> bool | None:
     """Tell whether a provider's prices of a market contradict the others'; None where nobody can judge that.
 
-    `is_heard` says of another provider whether it may judge. Prices of before a suspension, or too old, say nothing.
+    `is_heard` says of another provider whether it may judge; who is DOWN in the fixture may not. Prices of before a
+    suspension, or too old, say nothing.
     """
     by_provider: dict[str, list[View]] = defaultdict(list)
     bar = latest(market.bar, fixture.bar)
@@ -83,11 +101,16 @@ def contradicts(
     others = [
         [view.probabilities for view in views if view.outcomes == outcomes]
         for name, views in by_provider.items()
-        if is_heard(name)
+        if is_heard(name) and _counts(fixture, name)
     ]
     return is_contrary(
         [view.probabilities for view in own if view.outcomes == outcomes], [views for views in others if views]
     )
+
+
+def _counts(fixture: FixtureState, provider: str) -> bool:
+    health = fixture.short.get(provider)
+    return health is None or health.state != "DOWN"
 
 
 def _is_fresh(view: View, playbook: Playbook, at: int) -> bool:

@@ -93,13 +93,22 @@ class MarketState(msgspec.Struct, array_like=True):
     wake_at: int = 0
 
 
+class ProviderHealth(msgspec.Struct, array_like=True):
+    """A provider's state as it was decided last; `restored_at` is when it last came back from being down."""
+
+    state: Standing = "UP"
+    heard_at: int = 0
+    restored_at: int = 0
+
+
 class FixtureState(msgspec.Struct, array_like=True):
     """One fixture; `known` once its own record was read, which may come after its first odds.
 
     The clock looks at it at `look_at`; `newest_at` is what was heard last of its markets at the look before, and
     `silent_since` the look that first found it so. From `past_at` on its markets are being forgotten, and then this
     row alone is left: what comes late finds it and opens nothing. One with a successor was merged into it: it takes no
-    bets any more, and those that it has stay.
+    bets any more, and those that it has stay. `short` are the providers that are not complete here, or were DOWN for
+    that.
     """
 
     fixture_id: str
@@ -118,6 +127,7 @@ class FixtureState(msgspec.Struct, array_like=True):
     silent_since: int = 0
     past_at: int = 0
     successor_id: str = ""
+    short: dict[str, ProviderHealth] = msgspec.field(default_factory=dict)
 
 
 class StreamHealth(msgspec.Struct, array_like=True):
@@ -139,14 +149,6 @@ class FeedHealth(msgspec.Struct, array_like=True):
     down: bool = False
     heard_at: int = 0
     up_since: int = 0
-    restored_at: int = 0
-
-
-class ProviderHealth(msgspec.Struct, array_like=True):
-    """A provider's state as it was decided last; `restored_at` is when it last came back from being down."""
-
-    state: Standing = "UP"
-    heard_at: int = 0
     restored_at: int = 0
 
 

@@ -23,6 +23,8 @@ _TABLES = {
     "feeds.status": "feed_status",
     "feeds.completeness": "feed_completeness",
     "feeds.skew": "clock_skews",
+    "feeds.differences": "provider_differences",
+    "feeds.coverage": "provider_coverage",
     "feeds.evidence": "provider_evidence",
     "feeds.providers": "provider_statuses",
     "clock.ticks": "clock_ticks",

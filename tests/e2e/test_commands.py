@@ -29,7 +29,7 @@ NOT_YET = {
         f"bookstream_{name}_total"
         for name in (
             "dead_letters", "left_out", "feed_refused", "feed_contracts_broken", "feed_undeclared_fields",
-            "feed_expected", "feed_received", "feed_objectives_missed",
+            "feed_expected", "feed_received", "feed_objectives_missed", "provider_differences", "provider_coverages",
         )
     ),
 }  # fmt: skip

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bookstream import topics
-from domain.events.canonical import Fixture, Incident
+from domain.events.canonical import Fixture, Incident, Participant
 from domain.identity import names
 from domain.identity.catalogue import catalogue
 from tests.realdata.pitch_truth import DATA, Replay, rows
@@ -141,3 +141,20 @@ def test_middlesbrough_against_manchester_city_has_its_four_goals() -> None:
         (76, 2, 1),
         (84, 2, 2),
     ]
+
+
+def test_two_men_of_one_name_are_not_one() -> None:
+    """Arsenal's Alan Smith of the nineties was not the one of Leeds."""
+    replay = replayed(ENGLAND)
+    fixtures = {each.fixture_id: each.name for each in replay.said(topics.FIXTURES, Fixture)}
+    smiths = {
+        each.participant_id for each in replay.said(topics.PARTICIPANTS, Participant) if each.name == "Alan Smith"
+    }
+    scored: dict[str, set[str]] = defaultdict(set)
+    for each in replay.incidents("GOAL"):
+        if each.participant_id in smiths:
+            home, _, away = fixtures[each.fixture_id].partition(" v ")
+            scored[each.participant_id].add(home if each.side == "HOME" else away)
+    assert sorted(map(sorted, scored.values())) == [
+        ["Arsenal"], ["Leeds United"], ["Manchester United"], ["Wolverhampton Wanderers"],
+    ]  # fmt: skip

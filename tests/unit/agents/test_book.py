@@ -31,14 +31,14 @@ def opened(desk: Desk) -> Desk:
     return desk
 
 
-def test_the_context_takes_its_nine_topics_in_bounded_units() -> None:
+def test_the_context_takes_its_ten_topics_in_bounded_units() -> None:
     context = book_context()
     assert context.name == "book"
     assert context.unit_records == UNIT_RECORDS
     assert context.private_topic == topics.BOOK_STATE.name
     assert sorted(context.handlers) == [
-        "bets.legs", "clock.ticks", "feeds.evidence", "feeds.providers", "feeds.status", "fixtures", "incidents",
-        "odds", "trading.controls",
+        "bets.legs", "clock.ticks", "feeds.completeness", "feeds.evidence", "feeds.providers", "feeds.status",
+        "fixtures", "incidents", "odds", "trading.controls",
     ]  # fmt: skip
 
 

@@ -97,3 +97,13 @@ def test_what_contradicts_itself_is_a_dead_letter_with_its_reason() -> None:
     reason = dict(letter.headers)["__connect.errors.exception.message"].decode()
     assert reason == "Rovers v Wanderers, 2019-08-10: its goals lead to 2:1, its result is 3:1"
     assert trial.incidents == []
+
+
+def test_scorers_of_one_name_for_two_clubs_are_two() -> None:
+    trial = told(goals([("A Smith", "Rovers", "12", 1, 0)], game="Rovers vs. Wanderers 1:0"))
+    trial.say(goals([("A Smith", "Albion", "12", 1, 0)], game="Albion vs. Wanderers 1:0", date="2019-08-17"))
+    first, second = (each.participant_id for each in trial.incidents if each.kind == "GOAL")
+    assert first != second
+    told_of = {each.participant_id: each for each in trial.events(topics.PARTICIPANTS, Participant)}
+    for who in (first, second):
+        assert (told_of[who or ""].name, told_of[who or ""].team_id) == ("A Smith", None)

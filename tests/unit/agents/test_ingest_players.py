@@ -1,61 +1,17 @@
 """One person is one participant, whichever provider names him, and in whichever process."""
 
-from agents.ingest import ingest_context
+import msgspec
+
 from agents.ingest_fixtures import Fixtures
-from agents.ingest_players import KEPT_US, keep_player, learn_players
+from agents.ingest_past import KEEPERS
+from agents.ingest_players import KEPT_US, learn_players
 from bookstream import topics
-from bookstream.codecs import decode, encode
-from bookstream.delivery.memory import MemoryLog
-from connectors.raw import RawStream
-from domain.events.canonical import IdentityReview, Incident, Participant
 from domain.identity.catalogue import catalogue
 from domain.identity.desk import Desk
 from domain.identity.directory import FixtureDirectory
-from domain.identity.ids import player_id
 from tables.pitch import PLAYERS
-from tests.unit.connectors.pitch_samples import (
-    FILE,
-    opta_event,
-    opta_game,
-    opta_result,
-    statsbomb_lineup,
-    statsbomb_start,
-)
-
-DAY = 1_709_942_400_000_000
-
-
-class Worker:
-    """A worker that takes both providers' files; what it publishes can be fed to another's directory."""
-
-    def __init__(self) -> None:
-        self.directory = FixtureDirectory()
-        self.log = MemoryLog([ingest_context(self.directory)])
-
-    def take(self, provider: str, name: str, *payloads: bytes) -> None:
-        kind = "application/xml" if provider == "opta" else "application/json"
-        stream = RawStream(
-            provider=provider, endpoint=f"file:{name}", stream_id=name, content_type=kind, recorded=True
-        )  # fmt: skip
-        for payload in payloads:
-            message = stream.message(payload, received_at=DAY)
-            self.log.send(topics.raw_topic(provider), name.encode(), encode(message))
-        self.log.run()
-
-    @property
-    def players(self) -> list[Participant]:
-        said = [decode(Participant, record.value or b"") for record in self.log.records(topics.PARTICIPANTS.name)]
-        return [each for each in said if each.kind == "PLAYER"]
-
-    @property
-    def scorers(self) -> list[str | None]:
-        said = [decode(Incident, record.value or b"") for record in self.log.records(topics.INCIDENTS.name)]
-        return [each.participant_id for each in said if each.kind == "GOAL"]
-
-
-RESULT = opta_result().replace(b"Roversman", b"Rover")
-GAME = opta_game(opta_event(0, 32), opta_event(60, 16))
-STATSBOMB, OPTA = player_id("soccer", "statsbomb", "110"), player_id("soccer", "opta", "110")
+from tests.unit.agents.player_samples import DAY, GAME, OPTA, RESULT, STATSBOMB, Worker
+from tests.unit.connectors.pitch_samples import FILE, statsbomb_lineup, statsbomb_start
 
 
 def test_a_player_of_two_providers_is_one_and_his_other_id_leads_to_him() -> None:
@@ -102,8 +58,9 @@ def test_a_partition_remembers_whom_a_player_was_found_to_be_until_he_is_long_go
         each for each in (worker.log.shard("ingest", partition) for partition in range(topics.PARTITIONS))
         if each.get(PLAYERS, "opta/110") is not None
     )  # fmt: skip
-    assert keep_player(shard, "opta/110", DAY + KEPT_US)
-    assert not keep_player(shard, "opta/110", DAY + KEPT_US + 1)
+    keep = KEEPERS[PLAYERS.name]
+    assert keep(shard, "opta/110", DAY + KEPT_US)
+    assert not keep(shard, "opta/110", DAY + KEPT_US + 1)
     assert shard.get(PLAYERS, "opta/110") is None
 
 
@@ -112,8 +69,11 @@ def test_two_of_a_provider_are_never_one_and_a_person_is_asked() -> None:
     worker.take("statsbomb", "a_lineups.json", statsbomb_lineup())
     worker.take("statsbomb", "b_lineups.json", statsbomb_lineup().replace(b"110", b"111"))
     assert len({each.participant_id for each in worker.players}) == 2
-    (review,) = (decode(IdentityReview, each.value or b"") for each in worker.log.records("identity.reviews"))
-    assert (review.provider_fixture_id, review.candidate_id) == ("player 111", STATSBOMB)
+    (review,) = worker.reviews
+    assert (review.provider_fixture_id, review.candidate_id) == ("player/111", STATSBOMB)
+    assert (review.provider_name, review.candidate_name, review.score) == ("Paul Rover", "Paul Rover", 1.0)
     desk = Desk()
-    desk.feed(review)
+    desk.feed(msgspec.structs.replace(review, provider_fixture_id="player 111"))
     assert desk.open_reviews() == []
+    desk.feed(review)
+    assert desk.open_reviews() == [review]

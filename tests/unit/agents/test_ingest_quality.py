@@ -9,10 +9,11 @@ import pytest
 from agents.ingest import ingest_context
 from bookstream import topics
 from bookstream.codecs import decode, encode
+from bookstream.delivery.api import Context
 from bookstream.delivery.memory import MemoryLog
 from connectors.raw import RawStream
-from domain.events.canonical import Incident, IncidentKind
-from domain.events.feeds import ClockSkew, ClockTick, FeedCompleteness, RawMessage
+from domain.events.canonical import Incident, IncidentKind, Statistic
+from domain.events.feeds import ClockSkew, ClockTick, FeedCompleteness, ProviderDifference, RawMessage
 from domain.events.head import Event
 from ops.metrics import REGISTRY
 
@@ -27,8 +28,8 @@ E = TypeVar("E", bound=Event)
 class Trial:
     """A live poller of one match in play through ingest, in memory, and the clock beside it."""
 
-    def __init__(self) -> None:
-        self.log = MemoryLog([ingest_context()])
+    def __init__(self, *others: Context, batch_records: int = 1024) -> None:
+        self.log = MemoryLog([ingest_context(), *others], batch_records=batch_records)
         self.stream = RawStream(provider="theoddsapi", endpoint="test", stream_id="odds", recorded=False)
         self.at = KICK_OFF + MINUTE
         self.price = 2000
@@ -70,6 +71,22 @@ class Trial:
         )  # fmt: skip
         self.log.send(topics.INCIDENTS.name, fixture_id, encode(told))
         self.log.run()
+
+    def figure(self, provider: str, name: str, value: float) -> None:
+        """Let another provider tell of a figure of the match."""
+        fixture_id = self.log.records(topics.FIXTURES.name)[0].key or b""
+        told = Statistic(
+            event_id=f"{provider}{name}{self.at}", occurred_at=self.at, received_at=self.at, provider=provider,
+            fixture_id=fixture_id.decode(), name=name, value=value,
+        )  # fmt: skip
+        self.log.send(topics.STATISTICS.name, fixture_id, encode(told))
+        self.log.run()
+
+    def differences(self) -> list[tuple[str, bool, float, dict[tuple[str, str], float]]]:
+        return [
+            (each.measure, each.differs, each.apart, {(by.provider, by.name): by.value for by in each.figures})
+            for each in self.said(topics.DIFFERENCES, ProviderDifference)
+        ]
 
     def said(self, topic: topics.Topic, kind: type[E]) -> list[E]:
         return [decode(kind, record.value or b"") for record in self.log.records(topic.name)]
@@ -177,3 +194,54 @@ def test_messages_are_counted_by_their_place(trial: Trial) -> None:
     trial.send(trial.poll())
     trial.send(lost)
     assert [now - then for now, then in zip(counted(), before, strict=True)] == [1, 1, 1, 1]
+
+
+def test_final_scores_that_differ_are_told_once_and_again_when_they_agree(trial: Trial) -> None:
+    trial.poll(**scored(1))
+    trial.poll(**scored(1) | {"completed": True})
+    trial.tell("uof", "FULL_TIME", home_score=2, away_score=0)
+    for _ in range(5):
+        trial.tick(after=2 * MINUTE)
+    values = {("theoddsapi", "home_score"): 1.0, ("uof", "home_score"): 2.0,
+              ("theoddsapi", "away_score"): 0.0, ("uof", "away_score"): 0.0}  # fmt: skip
+    assert trial.differences() == [("SCORE", True, 1.0, values)]
+    (event,) = trial.said(topics.DIFFERENCES, ProviderDifference)
+    assert (event.provider, event.tolerance) == ("bookstream", 0.0)
+    trial.tell("uof", "GOAL_CANCELLED", side="HOME", home_score=1, away_score=0)
+    for _ in range(5):
+        trial.tick(after=2 * MINUTE)
+    assert trial.differences()[1:] == [("SCORE", False, 0.0, values | {("uof", "home_score"): 1.0})]
+
+
+def test_scores_that_differ_while_play_goes_on_are_not_compared(trial: Trial) -> None:
+    trial.poll(**scored(0))
+    trial.tell("uof", "GOAL", side="HOME", home_score=1, away_score=0)
+    trial.tell("uof", "FULL_TIME", home_score=1, away_score=0)
+    trial.tick(after=10 * MINUTE)
+    assert trial.differences() == []
+
+
+def test_cards_that_differ_are_told_when_both_say_that_it_is_over(trial: Trial) -> None:
+    trial.poll()
+    for provider, yellow in (("uof", 2), ("footballdata", 3)):
+        trial.figure(provider, "home_yellow_cards_count", yellow)
+        trial.figure(provider, "home_shots_count", yellow)
+        trial.tell(provider, "FULL_TIME", home_score=1, away_score=0)
+    trial.tick(after=2 * MINUTE)
+    ((measure, differs, apart, values),) = trial.differences()
+    assert (measure, differs, apart) == ("CARDS", True, 1.0)
+    assert values["uof", "home_yellow_cards_count"] == 2
+    trial.figure("uof", "home_yellow_cards_count", 3)
+    trial.tick(after=10 * MINUTE)
+    assert [(each[0], each[1]) for each in trial.differences()] == [("CARDS", True), ("CARDS", False)]
+
+
+def test_what_is_said_of_a_fixture_is_said_in_its_partition(trial: Trial) -> None:
+    trial.poll()
+    trial.tell("uof", "FULL_TIME", home_score=2, away_score=0)
+    trial.tell("opta", "FULL_TIME", home_score=1, away_score=0)
+    trial.tick(after=2 * MINUTE)
+    (home,) = [number for number, records in enumerate(trial.log.topics[topics.FIXTURES.name]) if records]
+    for topic in (topics.COMPLETENESS, topics.DIFFERENCES):
+        filled = [number for number, records in enumerate(trial.log.topics[topic.name]) if records]
+        assert filled == [home], topic.name

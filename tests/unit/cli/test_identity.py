@@ -111,7 +111,7 @@ def test_a_merge_undone_by_a_split_gives_a_new_id(run: Run, played: Round) -> No
         (("merge", "KEPT", "KEPT", *WORD), "is one fixture with itself"),
         (("merge", "KEPT", "RETIRED", "--who", " ", "--why", "x"), "say who decides it and why"),
         (("split", "theoddsapi:never", *WORD), "nobody has told of theoddsapi:never"),
-        (("split", "two", *WORD), "a provider's fixture is PROVIDER:ID, not 'two'"),
+        (("split", "two", *WORD), "a provider's fixture is PROVIDER:ID, its player PROVIDER:player/ID, not 'two'"),
         (("accept", "kambi:1", *WORD), "no open review of kambi:1"),
     ],
     ids=lambda each: each if isinstance(each, str) else " ".join(each[:3]),

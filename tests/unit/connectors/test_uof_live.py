@@ -102,6 +102,17 @@ async def test_it_logs_in_binds_one_queue_recovers_and_is_up(tls: Tls) -> None:
     assert told[-1] == ("UP", "gap")
 
 
+async def test_what_a_producer_says_that_is_not_wanted_is_not_published(tls: Tls) -> None:
+    async with provided(tls) as provider, reading(provider, producers=(1,)) as reader:
+        await reader.until(lambda: reader.ups == 1)
+        provider.broker.say(f'<alive product="5" timestamp="{provider.clock.true() // 1000}" subscribed="1"/>'.encode())
+        number = provider.tick()
+        await reader.until(lambda: number in reader.heard and provider.broker.acknowledged == provider.broker.sent)
+
+    assert reader.connector.counts.unwanted == 1
+    assert not [each for each in messages_of(reader.items) if b'product="5"' in each.payload]
+
+
 @pytest.mark.parametrize("fault", ["cut", "babble", "fall_silent"])
 async def test_a_broken_connection_is_made_again_and_nothing_is_lost(tls: Tls, fault: str) -> None:
     async with provided(tls) as provider, reading(provider) as reader:

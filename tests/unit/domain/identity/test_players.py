@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.identity.players import MOST_PLAYERS, Squads
+from domain.identity.ids import player_id
+from domain.identity.players import MOST_PLAYERS, Player, Squads
 
 TEAM = "pt-1"
 
@@ -47,3 +48,45 @@ def test_a_squad_never_holds_too_much() -> None:
     assert squads.resolve("b", None, TEAM, "Somebody1 Else1") == squads.resolve("a", "1", TEAM, "Somebody1 Else1")
     last = MOST_PLAYERS + 49
     assert len(squads.resolve("b", None, TEAM, f"Somebody{last} Else{last}", "Other").names) == 2
+
+
+def test_a_whole_name_finds_the_one_player_of_two_sides_who_has_it() -> None:
+    squads = Squads("soccer")
+    paul = squads.resolve("a", "1", TEAM, "Paul Rover", "Pauly").id
+    squads.resolve("a", "2", "pt-2", "Paula Roverson")
+    assert squads.find([TEAM, "pt-2"], "Rover, Paul") == (TEAM, paul)
+    assert squads.find(["pt-2", TEAM], "PAUL ROVER") == (TEAM, paul)
+    for unsure in ("Pauly", "Rover", "P. Rover", "Paul James Rover", "Paul Rovers"):
+        assert squads.find([TEAM, "pt-2"], unsure) is None
+    squads.resolve("a", "3", "pt-2", "Paul Rover")
+    assert squads.find([TEAM, "pt-2"], "Paul Rover") is None
+    assert squads.find([TEAM], "Paul Rover") == (TEAM, paul)
+
+
+def test_two_who_were_joined_are_one_in_every_team_and_stay_so() -> None:
+    squads = Squads("soccer")
+    kept, gone = (squads.resolve("a", number, TEAM, name).id for number, name in (("1", "Ann Bee"), ("2", "Cy Dee")))
+    squads.resolve("a", "2", "pt-2", "Cy Dee")
+    squads.join(gone, kept)
+    assert squads.who("a", "2") == kept
+    assert squads.names_of(TEAM, kept) == ("Ann Bee", "Cy Dee")
+    assert squads.names_of("pt-2", kept) == ("Cy Dee",)
+    squads.know(Player(gone, ("Cy Dee",)), TEAM, ("a", "2"))
+    assert squads.names_of(TEAM, gone) == ()
+    assert squads.resolve("b", "9", TEAM, "Cy Dee").id == kept
+
+
+def test_who_was_parted_is_not_led_back_by_what_was_told_before() -> None:
+    squads = Squads("soccer")
+    first = squads.resolve("a", "1", TEAM, "Ann Bee")
+    assert squads.resolve("b", "9", TEAM, "Ann Bee").id == first.id
+    squads.part("b", "9")
+    own = player_id("soccer", "b", "9")
+    squads.know(Player(own, ("Ann Bee",)), TEAM, ("b", "9"))
+    squads.know(first, TEAM, ("b", "9"))
+    assert (squads.who("b", "9"), squads.who("a", "1")) == (own, first.id)
+    assert set(squads.resolve("c", "5", TEAM, "Ann Bee").doubted) == {own, first.id}
+    squads.join(own, first.id)
+    assert squads.who("b", "9") == first.id
+    squads.part("b", "9")
+    assert squads.who("b", "9") == own
