@@ -212,6 +212,21 @@ def test_a_bad_command_is_refused_with_its_code_and_moves_nothing(desk: Desk, co
     assert (desk.books.accounts, len(desk.entries)) == (accounts, written)
 
 
+@pytest.mark.parametrize("turned", ["debit", "credit"])
+def test_both_accounts_must_be_in_the_transfers_currency(desk: Desk, turned: str) -> None:
+    desk.do(Open(account=chart.FEES, currency="EUR"))
+    pair = (chart.FEES, chart.PROFIT) if turned == "debit" else (chart.PROFIT, chart.FEES)
+    for currency in ("EUR", "GBP"):
+        asked = deposit(f"x-{currency}", 1, debit_account=pair[0], credit_account=pair[1], currency=currency)
+        assert desk.do(asked) is Result.CURRENCY_MISMATCH
+
+
+def test_no_more_is_held_than_a_holding_account_bears(desk: Desk) -> None:
+    for name, minor, code in (("w1", MOST_MINOR, Result.CREATED), ("w2", 1, Result.EXCEEDS_MOST)):
+        asked = Reserve(id=name, debit_account=BANK, credit_account=chart.PROFIT, amount_minor=minor, currency="GBP")
+        assert desk.do(asked) is code
+
+
 def test_an_id_that_failed_for_want_of_money_stays_failed(desk: Desk) -> None:
     assert desk.do(stake("b1", 10_001)) is Result.EXCEEDS_BALANCE
     desk.do(deposit("d2", 50_000))

@@ -8,7 +8,7 @@ import pytest
 
 from domain.events.betting import Posting
 from domain.money.blame import Fault, FaultKind
-from domain.money.chain import Tip, canonical, digest, genesis, link, start
+from domain.money.chain import Tip, canonical, digest, digest_as, genesis, link, start
 from domain.money.checkpoint import Checkpoint, signed_bytes
 from domain.money.entry import Entry
 from domain.money.verifying import Verifier, verify
@@ -149,6 +149,12 @@ def test_an_inserted_entry_is_named(n: int, previous: str) -> None:
         assert (found.kind, found.sequence, found.entry_id) == (FaultKind.INSERTED, n, "ann/stranger")
 
 
+@pytest.mark.parametrize("n", range(COUNT))
+def test_an_entry_that_was_never_linked_is_named(n: int) -> None:
+    found = fault_of([*CHAIN[:n], STRANGER, *CHAIN[n:]])
+    assert (found.kind, found.sequence, found.entry_id) == (FaultKind.INSERTED, n, "ann/stranger")
+
+
 @pytest.mark.parametrize("n", range(COUNT - 1))
 @pytest.mark.parametrize("distance", [1, 2, 3])
 def test_entries_that_changed_places_are_named(n: int, distance: int) -> None:
@@ -170,6 +176,29 @@ def test_a_chain_written_anew_is_told_by_the_next_checkpoint(n: int) -> None:
     covering = next(said.sequence for said in CHECKPOINTS if said.sequence >= n)
     assert signed_before < found.sequence <= n
     assert found.kind is (FaultKind.CHANGED if n == covering else FaultKind.REWRITTEN)
+
+
+def test_a_changed_last_link_is_told_by_a_checkpoint_whose_own_entry_is_missing() -> None:
+    found = fault_of([*CHAIN[:3], other_previous(CHAIN[3])])
+    assert (found.kind, found.sequence) == (FaultKind.CHANGED, 3)
+
+
+def test_repeats_behind_a_changed_entry_do_not_hide_it() -> None:
+    found = fault_of([*CHAIN[:6], other_previous(CHAIN[6]), *CHAIN[3:6], *CHAIN[7:]], [])
+    assert (found.kind, found.sequence) == (FaultKind.CHANGED, 6)
+
+
+def test_a_forged_checkpoint_is_no_witness() -> None:
+    changed = other_amount(CHAIN[2])
+    lie = Tip(3, digest_as(CHAIN[3], 3, digest(changed)), digest(changed))
+    forged = replace(signed(0, lie, at=1), signature=b"another's")
+    assert fault_of([*CHAIN[:2], changed, CHAIN[3]], [forged]).sequence == 2
+
+
+def test_a_checkpoint_said_again_long_after_does_no_harm() -> None:
+    checkpoints = [*CHECKPOINTS[:2], CHECKPOINTS[0], CHECKPOINTS[2]]
+    verdict = Verifier(0, checkpoints, trusted=trusted, window=5).run(CHAIN)
+    assert (verdict.fault, verdict.checkpoints, verdict.signed) == (None, 3, LAST)
 
 
 def test_of_two_neighbours_changed_at_once_the_earlier_is_named() -> None:
