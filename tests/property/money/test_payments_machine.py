@@ -92,7 +92,8 @@ class Payments(RuleBasedStateMachine):
     def bet(self, share: float) -> None:
         """Lose or win some of the free money."""
         won = int(self.desk.balances[CASH] * share)
-        self.desk.balances[CASH] += won
+        if won:
+            self.desk.bet(won, self.now)
         self.bets += won
 
     @precondition(lambda self: self.desk.asks)
@@ -159,10 +160,10 @@ class Payments(RuleBasedStateMachine):
     @rule(name=names)
     def lie(self, name: str) -> None:
         """Speak of what nobody asked for."""
-        before = dict(self.desk.rows), self.desk.balances.copy()
+        before = dict(self.desk.rows), self.desk.books
         said = Said(key=f"bob/{name}/capture", outcome=Outcome.DONE, amount_minor=100, currency=CURRENCY)
         assert self.desk.hear(Answered(said=said), self.now) is PaymentCode.PAYMENT_UNKNOWN
-        assert (self.desk.rows, self.desk.balances) == before
+        assert (self.desk.rows, self.desk.books) == before
 
     def provider(self, ask: Ask, outcome: Outcome) -> Said:
         if ask.query:

@@ -200,7 +200,7 @@ async def test_a_provider_that_is_down_for_an_hour_is_asked_until_it_is_back() -
 
         await it.until_quiet()
 
-        assert it.desk.balances == {CASH: 5_000, CLEARING: -5_000}
+        assert it.desk.balances == {CASH: 5_000, HELD: 0, CLEARING: -5_000}
         assert it.differences() == []
 
 
@@ -215,12 +215,12 @@ async def test_a_provider_that_pays_twice_is_found_by_its_own_statement() -> Non
 async def test_a_webhook_about_a_payment_that_nobody_began_changes_nothing() -> None:
     async with house() as it:
         await it.tell_story()
-        before = dict(it.desk.rows), it.desk.balances.copy()
+        before = dict(it.desk.rows), it.desk.books
         it.provider.book.kept["bob/p1/capture"] = it.provider.book.kept["ann/p1/capture"]
         said = it.provider.book.told("bob/p1/capture").said()
 
         assert it.desk.hear(Answered(said=said), it.now) is PaymentCode.PAYMENT_UNKNOWN
-        assert (it.desk.rows, it.desk.balances) == before
+        assert (it.desk.rows, it.desk.books) == before
 
 
 async def test_a_web_server_reads_whole_bodies_but_no_endless_ones() -> None:

@@ -1,13 +1,17 @@
-"""Payments at work, for the tests: the machines, a ledger that answers them, rows that are bytes between two steps."""
-
-from collections import Counter
+"""Payments at work, for the tests: the machines, the ledger that answers them, rows that are bytes in between."""
 
 import msgspec
 
+from domain.money import chart
 from domain.money.account import AccountState
+from domain.money.book import execute
+from domain.money.commands import Command as LedgerCommand
+from domain.money.commands import Open, Transfer
+from domain.money.entry import Entry
 from domain.money.payment_codes import PaymentCode
 from domain.money.payment_limits import PaymentLimits, Room, admit, hold_fault, rescind, settle
 from domain.money.payment_lines import ledger_lines
+from domain.money.payment_postings import code_of, command_of
 from domain.money.payment_terms import (
     Answered,
     Ask,
@@ -24,16 +28,12 @@ from domain.money.payment_terms import (
 )
 from domain.money.payments import Deposit, Withdrawal, due_at, on_deposit, on_withdrawal, payment_of
 from domain.money.reconcile import PaymentLine
+from domain.money.rows import Books, put
+from domain.money.transfer_codes import Result
 
 CURRENCY = "GBP"
-CLEARING, CASH, HELD = "clearing", "cash", "held"
-ROUTES = {
-    MoveKind.CREDIT: (CLEARING, CASH),
-    MoveKind.HOLD: (CASH, HELD),
-    MoveKind.POST: (HELD, CLEARING),
-    MoveKind.RELEASE: (HELD, CASH),
-    MoveKind.RETURN: (CLEARING, CASH),
-}
+CUSTOMER = "ann"
+CLEARING, CASH, HELD = chart.CLEARING, chart.cash(CUSTOMER), chart.held(chart.cash(CUSTOMER))
 Command = DepositAsked | WithdrawalAsked
 Name = tuple[str, str]
 
@@ -45,9 +45,10 @@ class Desk:
         self.limits, self.patience = limits or PaymentLimits(), patience or Patience()
         self.rows: dict[Name, bytes] = {}
         self.room = Room()
-        self.balances: Counter[str] = Counter()
+        self.books, self.entries = Books({}, {}), list[Entry]()
+        for account in (CLEARING, CASH, chart.PROFIT):
+            assert self._book(Open(account=account, currency=CURRENCY), 0) is Result.CREATED
         self.moves: list[tuple[LedgerMove, int]] = []
-        self.moved: dict[str, LedgerMove] = {}
         self.asks: list[Ask] = []
         self.codes: list[PaymentCode] = []
 
@@ -85,6 +86,21 @@ class Desk:
         times = [due_at(payment, self.patience) for payment in self.payments().values()]
         return min((each for each in times if each is not None), default=None)
 
+    @property
+    def balances(self) -> dict[str, int]:
+        """Return what the ledger's accounts hold."""
+        rows = self.books.accounts
+        return {name: rows[name].balance_minor if name in rows else 0 for name in (CASH, HELD, CLEARING)}
+
+    def bet(self, won_minor: int, at: int) -> None:
+        """Win some money of the house, or lose some."""
+        pair = (chart.PROFIT, CASH) if won_minor > 0 else (CASH, chart.PROFIT)
+        command = Transfer(
+            id=f"bet {len(self.entries)}", debit_account=pair[0], credit_account=pair[1],
+            amount_minor=abs(won_minor), currency=CURRENCY,
+        )  # fmt: skip
+        assert self._book(command, at) is Result.CREATED
+
     def lines(self) -> list[PaymentLine]:
         """Return the ledger's side of a reconciliation."""
         return ledger_lines(self.moves)
@@ -116,30 +132,34 @@ class Desk:
 
     def _move(self, move: LedgerMove, at: int) -> PaymentCode | None:
         """Do a move once, or say why it is refused."""
-        if move.move_id in self.moved:
-            assert self.moved[move.move_id] == move
-            return None
-        held, free = self.balances[HELD], self.balances[CASH]
-        account = AccountState(
-            customer_id=move.customer_id, currency=CURRENCY, balance_minor=free + held, reserved_minor=held
-        )
-        fault = None
-        match move.kind:
-            case MoveKind.ADMIT:
-                self.room, fault = admit(self.room, move, account, self.limits, currency=CURRENCY, at=at)
-            case MoveKind.RESCIND:
-                self.room = rescind(self.room, move)
-            case MoveKind.HOLD:
-                fault = hold_fault(move, account)
-            case MoveKind.CREDIT:
+        command = command_of(move)
+        if command is None:
+            return self._make_room(move, at)
+        expected = hold_fault(move, self._account()) if move.kind is MoveKind.HOLD else None
+        result = self._book(command, at)
+        code = code_of(move, result)
+        if result is Result.CREATED:
+            assert expected is None
+            self.moves.append((move, at))
+            if move.kind is MoveKind.CREDIT:
                 self.room = settle(self.room, move)
-        if fault is not None:
-            return fault
-        self.moved[move.move_id] = move
-        self.moves.append((move, at))
-        if move.kind in ROUTES:
-            from_, to = ROUTES[move.kind]
-            self.balances[from_] -= move.amount_minor
-            self.balances[to] += move.amount_minor
-            assert min(self.balances[CASH], self.balances[HELD]) >= 0, move
-        return None
+        return code
+
+    def _make_room(self, move: LedgerMove, at: int) -> PaymentCode | None:
+        if move.kind is MoveKind.RESCIND:
+            self.room = rescind(self.room, move)
+            return None
+        self.room, fault = admit(self.room, move, self._account(), self.limits, currency=CURRENCY, at=at)
+        return fault
+
+    def _account(self) -> AccountState:
+        held = self.balances[HELD]
+        return AccountState(
+            customer_id=CUSTOMER, currency=CURRENCY, balance_minor=self.balances[CASH] + held, reserved_minor=held
+        )
+
+    def _book(self, command: LedgerCommand, at: int) -> Result:
+        step = execute(self.books, command, at)
+        self.books = put(self.books, step)
+        self.entries += step.entries
+        return step.result
