@@ -48,7 +48,7 @@ class Unit:
             return
         if len(words.sources) > MOST_SOURCES:
             raise ContractViolation(f"more than {MOST_SOURCES} sources speak of {market_id[:64]!r}")
-        is_new = words.truth is not market.words.truth
+        is_new = words.truth.version != market.words.truth.version
         market.words = words
         self._shard.put(MARKETS, market_id, market)
         if is_new:
