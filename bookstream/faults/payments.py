@@ -34,6 +34,7 @@ class Fault(StrEnum):
     LOST_REQUEST = "the request is lost, nothing is done"
     REFUSED = "503, nothing is done"
     THROTTLED = "429, nothing is done"
+    MISLED = "404 of a proxy, nothing is done"
     LOST_ANSWER = "done, the connection is reset"
     SILENT = "done, never answered"
     LATE = "done, answered too late"
@@ -46,7 +47,7 @@ class Fault(StrEnum):
     DOUBLED = "done twice"
 
 
-UNDONE: Final = frozenset({Fault.LOST_REQUEST, Fault.REFUSED, Fault.THROTTLED})
+UNDONE: Final = frozenset({Fault.LOST_REQUEST, Fault.REFUSED, Fault.THROTTLED, Fault.MISLED})
 OUTCOMES: Final[dict[Fault | None, Outcome]] = {Fault.PENDING: Outcome.PENDING, Fault.DECLINED: Outcome.DECLINED}
 
 
@@ -116,12 +117,8 @@ class PaymentSandbox:
         if request.headers.get("authorization") != f"Bearer {self.key}":
             return _said(401, Refusal("unauthorised"))
         fault = self.faults.popleft() if self.faults else None
-        if self.down or fault is Fault.REFUSED:
-            return Answer(503, HTML)
-        if fault is Fault.LOST_REQUEST:
-            return Answer(reset=True)
-        if fault is Fault.THROTTLED:
-            return Answer(429, b"", {"retry-after": "0"})
+        if self.down or fault in UNDONE:
+            return _undone(fault)
         query = {name: values[0] for name, values in parse_qs(address.query).items()}
         if request.method == "POST" and address.path in VERBS:
             answer = self._do(VERBS[address.path], request, fault)
@@ -220,6 +217,18 @@ class PaymentSandbox:
                 if response.status_code < 500:
                     return
                 await asyncio.sleep(self.retry_s)
+
+
+def _undone(fault: Fault | None) -> Answer:
+    """Answer a request that the provider does not get, or does not take."""
+    match fault:
+        case Fault.LOST_REQUEST:
+            return Answer(reset=True)
+        case Fault.THROTTLED:
+            return Answer(429, b"", {"retry-after": "0"})
+        case Fault.MISLED:
+            return Answer(404, HTML)
+    return Answer(503, HTML)
 
 
 def _said(status: int, body: msgspec.Struct) -> Answer:

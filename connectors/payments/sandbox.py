@@ -41,7 +41,7 @@ M = TypeVar("M", bound=Operation | Statement)
 class SandboxOptions:
     """Where the provider is, with which key it is asked, and which secrets sign its webhooks.
 
-    A provider that wants to be left alone for no longer than `most_rest_s` is waited for.
+    A provider that wants to be left alone, or is so after failures, is waited for no longer than `most_rest_s`.
     """
 
     base_url: str
@@ -62,7 +62,7 @@ class Sandbox:
     def __init__(self, options: SandboxOptions, guard: Guard | None = None) -> None:
         limits = options.timeouts
         self._options = options
-        self._guard = guard or Guard()
+        self._guard = guard or Guard(sleep=self._wait)
         self._resting_until_s = 0.0
         self._http = httpx.AsyncClient(
             base_url=options.base_url,
@@ -197,16 +197,20 @@ class Sandbox:
         return refusal
 
     async def _rest(self) -> None:
-        """Leave the provider alone for as long as it wanted.
+        """Leave the provider alone for as long as it wanted."""
+        wait_s = self._resting_until_s - time.monotonic()
+        if wait_s > 0:
+            await self._wait(wait_s)
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait until the provider may be asked again.
 
         Raises:
-            Throttled: that is too long to wait for.
+            Throttled: that is too long to wait for; whoever asks comes again later.
         """
-        wait_s = self._resting_until_s - time.monotonic()
-        if wait_s > self._options.most_rest_s:
-            raise Throttled(f"the payment provider is left alone for {wait_s:.0f} s", wait_s)
-        if wait_s > 0:
-            await self._options.sleep(wait_s)
+        if seconds > self._options.most_rest_s:
+            raise Throttled(f"the payment provider is left alone for {seconds:.0f} s", seconds)
+        await self._options.sleep(seconds)
 
 
 def _read(body: bytes, kind: type[M], key: str) -> M | BookstreamError:

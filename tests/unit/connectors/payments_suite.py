@@ -160,6 +160,15 @@ class PaymentContract(ABC):
         async with self.stage() as stage:
             assert (await stage.client.query("ann/p9/capture")).outcome is Outcome.UNHEARD_OF
 
+    @pytest.mark.parametrize("fault", SPOILT)
+    async def test_only_the_provider_itself_can_say_that_it_never_heard_of_a_key(self, fault: Fault) -> None:
+        async with self.stage() as stage:
+            await stage.client.payout(PAYOUT)
+            stage.befall(*[fault] * stage.tries)
+
+            with pytest.raises(Unavailable):
+                await stage.client.query(PAYOUT.key)
+
     async def test_a_key_used_for_something_else_is_refused(self) -> None:
         async with self.stage() as stage:
             await stage.client.payout(PAYOUT)

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 import msgspec
@@ -15,6 +15,7 @@ from connectors.payments.contract import OutcomeUnknown
 from connectors.payments.messages import SIGNATURE_HEADER, Webhook
 from connectors.payments.sandbox import Sandbox, SandboxOptions
 from connectors.payments.webhooks import header
+from connectors.resilience.breaker import CircuitBreaker
 from connectors.resilience.limits import Backoff, Timeouts
 from connectors.resilience.web import Throttled
 from domain.errors import Unavailable
@@ -114,6 +115,17 @@ async def test_a_provider_that_wants_to_be_left_alone_is() -> None:
 
 
 @respx.mock
+async def test_nobody_waits_for_a_provider_that_has_failed_again_and_again() -> None:
+    route = respx.post("http://pay.test/v1/payouts").respond(503)
+    async with Sandbox(replace(options("http://pay.test"), most_rest_s=1.0)) as client:
+        for _ in range(5):
+            with pytest.raises(Unavailable):
+                await client.payout(PAYOUT)
+
+    assert route.call_count == CircuitBreaker().threshold
+
+
+@respx.mock
 async def test_it_is_left_alone_for_as_long_as_it_said() -> None:
     route = respx.post("http://pay.test/v1/payouts").respond(429, headers={"retry-after": "3600"})
     async with Sandbox(options("http://pay.test")) as client:
@@ -140,7 +152,7 @@ async def test_it_is_left_alone_for_as_long_as_it_said() -> None:
     ],
     ids=lambda answer: f"{answer.status_code} {answer.content[:24]!r}",
 )
-async def test_only_the_provider_itself_can_say_that_it_never_heard_of_a_key(answer: httpx.Response) -> None:
+async def test_an_answer_that_is_not_the_providers_tells_nothing(answer: httpx.Response) -> None:
     respx.get("http://pay.test/v1/operations").mock(return_value=answer)
     async with Sandbox(options("http://pay.test")) as client:
         with pytest.raises(OutcomeUnknown):
