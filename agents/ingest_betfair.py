@@ -3,6 +3,7 @@
 from typing import Final
 
 from agents.ingest_betfair_book import place_runners, refresh, traded_minor, whole_market_id
+from agents.ingest_betfair_results import say_reopened, say_settled
 from agents.ingest_cricket import take_scoreboard
 from agents.ingest_fixtures import Fixtures, say_participants
 from agents.ingest_rules import check_definition
@@ -123,6 +124,11 @@ class Betfair:
             line, index = state.places.get(key, (0, -1))
             removed = state.lines[line].selections[index].selection_id if index >= 0 else f"r-{key}"
             _say_incident(turn, state, "RUNNER_REMOVED", removed)
+        definition = state.book.definition
+        if done.status == "CLOSED" and definition is not None:
+            say_settled(turn, state, definition)
+        elif done.status_before == "CLOSED":
+            say_reopened(turn, state)
         if (done.status_before, done.status) == ("OPEN", "SUSPENDED"):
             _say_incident(turn, state, "SUSPENSION")
         elif (done.status_before, done.status) == ("SUSPENDED", "OPEN"):
@@ -131,7 +137,6 @@ class Betfair:
             state.closed_at = turn.raw.received_at
             state.book.runners = {}
             if state.kind.market_type in FINISHING and not state.kind.own:
-                definition = state.book.definition
                 is_void = definition is not None and all(each.status == "REMOVED" for each in definition.runners)
                 end: FixtureStatus = "CANCELLED" if is_void else "FINISHED"
                 self._fixtures.advance(shard, speech, state.link, end, witnessed=not is_first)

@@ -25,6 +25,11 @@ _MARKET: Final[dict[str, MarketStatus]] = {
 }  # fmt: skip
 
 
+def runner_status(status: str) -> RunnerStatus:
+    """Return a runner's status in canonical words."""
+    return _STATUS[status]
+
+
 def place_runners(state: BookState, definition: Definition, sport: str) -> list[Side]:
     """Give each new runner its selection, and return those that are participants in their own right.
 
@@ -61,7 +66,7 @@ def refresh(state: BookState, keys: Iterable[str], *, everything: bool) -> list[
     dirty: set[int] = set()
     statuses: dict[str, RunnerStatus] = {}
     if everything:
-        statuses = {each.key: _STATUS[each.status] for each in definition.runners}
+        statuses = {each.key: runner_status(each.status) for each in definition.runners}
         keys = state.places
         dirty.update(index for index, line in enumerate(state.lines) if not line.said)
     for key in keys:
