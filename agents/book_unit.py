@@ -13,6 +13,7 @@ from domain.events.trace import followed, trace_of
 from domain.trading.cause import Cause
 from domain.trading.exposures import exposure
 from domain.trading.guarded import seen_through
+from domain.trading.listings import listing
 from domain.trading.playbook import Playbook
 from domain.trading.pricing import Around
 from domain.trading.quotes import requote
@@ -148,8 +149,20 @@ class Unit:
                 value, headers = encode(priced.quote), followed(cause.trace, cause.source)
                 out.send(topics.QUOTES.name, market_id.encode(), value, partition=shard.partition, headers=headers)
                 MADE[priced.quote.status].inc()
+            if market.listed != len(market.selections):
+                self._list(market, cause)
             if market.quote is None or market.quote.status != "CLOSED":
                 wake(shard, market, priced.wake_at, cause.at)
             shard.put(MARKETS, market_id, market)
         self._exposed.clear()
         self._dirty.clear()
+
+    def _list(self, market: MarketState, cause: Cause) -> None:
+        """Say what a market is, to the fixture's partition."""
+        market.listed = len(market.selections)
+        key, value, headers = (
+            market.market_id.encode(),
+            encode(listing(market, cause)),
+            followed(cause.trace, cause.source),
+        )
+        self._out.send(topics.LISTINGS.name, key, value, partition=self._shard.partition, headers=headers)

@@ -1,8 +1,9 @@
 """The settlement agent: one writer for what became of a fixture's markets, and for the legs that wait for it.
 
-Input: `results` and `bets.legs` (keyed by fixture_id), and `settlement.work`, its own word of how far it has told a
-market's legs. Output: `settlements` (to the fixture's partition), `bets.leg-results`, `settlement.work`. What is true
-of a market is a function of the words heard of it, in any order and any number of times (domain/settlement/truth.py).
+Input: `results`, `bets.legs`, `fixtures`, `incidents`, `statistics` (keyed by fixture_id), `markets` (in the fixture's
+partition), and `settlement.work`, its own word of how far it has told a market's legs. Output: `settlements` (to the
+fixture's partition), `bets.leg-results`, `results` by our own rules, `settlement.work`. What is true of a market is a
+function of the words heard of it, in any order and any number of times (domain/settlement/truth.py).
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from agents.dead_letters import dead_letter
+from agents.settlement_rules import Referee
 from agents.settlement_unit import Unit, Work
 from bookstream import topics
 from bookstream.codecs import decode
@@ -19,9 +21,11 @@ from bookstream.delivery.api import Batch, Context, Outbox, Record, Shard
 from bookstream.partitioner import partition_for
 from domain.errors import ContractViolation, RejectedInput, UndecodableInput
 from domain.events.betting import BetLeg
+from domain.events.canonical import Fixture, Incident, Statistic
 from domain.events.head import Event, Source
 from domain.events.settlement import MarketResult
 from domain.events.trace import trace_of
+from domain.events.trading import MarketListing
 from domain.money.cause import Cause
 from domain.settlement.telling import settling_leg, word_of
 from tables.settlement import ROWS
@@ -41,6 +45,10 @@ def context() -> Context:
         handlers={
             topics.RESULTS.name: take_results,
             topics.BET_LEGS.name: take_legs,
+            topics.LISTINGS.name: take_listings,
+            topics.FIXTURES.name: take_fixtures,
+            topics.INCIDENTS.name: take_incidents,
+            topics.STATISTICS.name: take_statistics,
             topics.SETTLEMENT_WORK.name: go_on,
         },
         private_topic=topics.SETTLEMENT_STATE.name,
@@ -68,6 +76,30 @@ def take_legs(shard: Shard, batch: Batch, out: Outbox) -> None:
 
     unit = Unit(shard, out)
     _each(shard, batch, out, BetLeg, take)
+
+
+def take_listings(shard: Shard, batch: Batch, out: Outbox) -> None:
+    """Learn what markets are. Idempotent."""
+    referee = Referee(shard, out)
+    _each(shard, batch, out, MarketListing, referee.list)
+
+
+def take_fixtures(shard: Shard, batch: Batch, out: Outbox) -> None:
+    """Learn who plays what, and what is called off. Idempotent."""
+    referee = Referee(shard, out)
+    _each(shard, batch, out, Fixture, referee.meet)
+
+
+def take_incidents(shard: Shard, batch: Batch, out: Outbox) -> None:
+    """Rule by what happens in matches. Idempotent by event id."""
+    referee = Referee(shard, out)
+    _each(shard, batch, out, Incident, referee.hear)
+
+
+def take_statistics(shard: Shard, batch: Batch, out: Outbox) -> None:
+    """Rule by what is counted in matches. Idempotent by event id."""
+    referee = Referee(shard, out)
+    _each(shard, batch, out, Statistic, referee.hear)
 
 
 def go_on(shard: Shard, batch: Batch, out: Outbox) -> None:
@@ -98,8 +130,8 @@ def _decoded(cls: type[E], record: Record) -> E:
 
 def _require_owner(shard: Shard, event: Event) -> None:
     """Refuse a record in another fixture's place, or about a market of another."""
-    fixture_id, market_id = getattr(event, "fixture_id", ""), getattr(event, "market_id", "")
-    if not market_id.startswith(f"{fixture_id}/"):
+    fixture_id, market_id = getattr(event, "fixture_id", ""), getattr(event, "market_id", None)
+    if market_id is not None and not market_id.startswith(f"{fixture_id}/"):
         raise ContractViolation(f"{market_id[:64]!r} is no market of fixture {fixture_id[:64]!r}")
     if _partition(fixture_id) != shard.partition:
         raise ContractViolation(f"what is said of fixture {fixture_id[:64]!r} belongs in {_partition(fixture_id)}")

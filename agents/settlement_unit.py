@@ -11,9 +11,9 @@ from domain.errors import ContractViolation
 from domain.events.trace import followed
 from domain.money.cause import Cause
 from domain.settlement.telling import SettlingLeg, leg_settlement, market_settlement, says_more
-from domain.settlement.truth import hear, leg_outcome, unheard
+from domain.settlement.truth import hear, leg_outcome
 from domain.settlement.words import Word
-from tables.settlement import LEGS, MARKETS, SLOTS, SettlingMarket, leg_key, legs_from
+from tables.settlement import LEGS, MARKETS, SLOTS, SettlingMarket, leg_key, legs_from, market_row
 
 LEGS_AT_ONCE: Final = 256
 MOST_SOURCES: Final = 64
@@ -42,7 +42,7 @@ class Unit:
         Raises:
             ContractViolation: more sources speak of the market than there are.
         """
-        market = self._market(market_id)
+        market = market_row(self._shard, market_id)
         words = hear(market.words, word)
         if words is market.words:
             return
@@ -62,7 +62,7 @@ class Unit:
         key = leg_key(market_id, leg.leg_id)
         if self._shard.get(LEGS, key) is not None:
             return
-        market = self._market(market_id)
+        market = market_row(self._shard, market_id)
         market.legs += 1
         self._shard.put(MARKETS, market_id, market)
         self._shard.put(LEGS, key, leg)
@@ -73,10 +73,6 @@ class Unit:
         market = self._shard.get(MARKETS, work.market_id)
         if market is not None and market.words.truth.version == work.version:
             self._tell_from(market, work.slot, cause)
-
-    def _market(self, market_id: str) -> SettlingMarket:
-        known = self._shard.get(MARKETS, market_id)
-        return known or SettlingMarket(fixture_id=market_id.partition("/")[0], words=unheard(market_id))
 
     def _tell_from(self, market: SettlingMarket, slot: int, cause: Cause) -> None:
         """Tell the legs of the next slots, and leave the rest to the next unit."""

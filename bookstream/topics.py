@@ -92,6 +92,7 @@ IDENTITY_DECISIONS = Topic(
     "identity.decisions", "IdentityDecision", "fixture_id", retention_ms=FOREVER_MS, broadcast=True
 )
 CONTROLS = Topic("trading.controls", "TradingControl", "scope_id", retention_ms=FOREVER_MS, broadcast=True)
+LISTINGS = Topic("markets", "MarketListing", "market_id", keep="latest")
 QUOTES = Topic("quotes", "Quote", "market_id", keep="latest")
 EXPOSURES = Topic("exposures", "Exposure", "market_id", keep="latest")
 BET_REQUESTS = Topic("bets.requests", "BetRequest", "customer_id", retention_ms=90 * DAY_MS)
@@ -115,8 +116,8 @@ SETTLEMENT_WORK = Topic("settlement.work", None, "fixture_id", private=True)
 
 PUBLIC = (
     *RAW, FEED_STATUS, COMPLETENESS, SKEW, DIFFERENCES, COVERAGE, EVIDENCE, PROVIDER_STATUS, CLOCK, FIXTURES,
-    PARTICIPANTS, ODDS, INCIDENTS, STATISTICS, IDENTITY_REVIEWS, IDENTITY_DECISIONS, CONTROLS, QUOTES, EXPOSURES,
-    BET_REQUESTS, BET_LEGS, LEG_VERDICTS, BET_DECISIONS, TRANSFERS, ACCOUNTS, LEDGER, RESULTS,
+    PARTICIPANTS, ODDS, INCIDENTS, STATISTICS, IDENTITY_REVIEWS, IDENTITY_DECISIONS, CONTROLS, LISTINGS, QUOTES,
+    EXPOSURES, BET_REQUESTS, BET_LEGS, LEG_VERDICTS, BET_DECISIONS, TRANSFERS, ACCOUNTS, LEDGER, RESULTS,
     SETTLEMENTS, LEG_RESULTS, BET_SETTLEMENTS, DEAD_LETTERS,
 )  # fmt: skip
 PRIVATE = (INGEST_STATE, BOOK_STATE, ACCOUNTS_STATE, SETTLEMENT_STATE, SETTLEMENT_WORK)

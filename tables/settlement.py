@@ -1,4 +1,4 @@
-"""Settlement's rows: what was said of each market, the legs that wait for it, and how far they have been told."""
+"""Settlement's rows: what was said of each market, the legs that wait for it, and what was told of the match."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -7,8 +7,11 @@ from zlib import crc32
 import msgspec
 
 from bookstream.delivery.api import Rows, Shard
+from domain.events.trading import MarketListing
+from domain.settlement.folding import Record
+from domain.settlement.result import LegResult
 from domain.settlement.telling import SettlingLeg
-from domain.settlement.truth import MarketWords
+from domain.settlement.truth import MarketWords, unheard
 
 SLOTS: Final = 256
 """A market's legs lie in so many slots, by their ids: a unit tells some slots, and the next goes on with the rest."""
@@ -17,17 +20,40 @@ FEW: Final = 64
 
 
 class SettlingMarket(msgspec.Struct, kw_only=True):
-    """A market of which something was said or which has legs."""
+    """A market that is listed, of which something was said, or which has legs.
+
+    `ruled` is what our rules left standing by what each provider told, `final` whose matches are over.
+    """
 
     fixture_id: str
     words: MarketWords
     legs: int = 0
+    listing: MarketListing | None = None
+    ruled: dict[str, dict[str, LegResult]] = msgspec.field(default_factory=dict)
+    final: list[str] = msgspec.field(default_factory=list)
 
 
+class SettlingFixture(msgspec.Struct, frozen=True):
+    """Who plays what."""
+
+    sport: str
+    home: str
+    away: str
+
+
+FIXTURES = Rows("fixture", SettlingFixture)
+RECORDS = Rows("record", Record)
+"""What each provider told of a match."""
 MARKETS = Rows("market", SettlingMarket)
 LEGS = Rows("leg", SettlingLeg)
 
-ROWS = (MARKETS, LEGS)
+ROWS = (MARKETS, LEGS, FIXTURES, RECORDS)
+
+
+def market_row(shard: Shard, market_id: str) -> SettlingMarket:
+    """Return a market's row, a new one for a market that was never heard of."""
+    known = shard.get(MARKETS, market_id)
+    return known or SettlingMarket(fixture_id=market_id.partition("/")[0], words=unheard(market_id))
 
 
 def leg_key(market_id: str, leg_id: str) -> str:

@@ -95,8 +95,8 @@ class MarketSettlement(Event, frozen=True, kw_only=True):
 class LegSettlement(Event, frozen=True, kw_only=True):
     """What a market's settlement makes of one leg (`bets.leg-results`, keyed by customer_id).
 
-    `version` is the market's. An OPEN or HELD leg has no result: what it had is undone. `code` says why a leg is void or
-    held.
+    `version` is the market's. An OPEN or HELD leg has no result: what it had is undone. `code` says why a leg is void
+    or held.
     """
 
     leg_id: str

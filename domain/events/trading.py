@@ -51,6 +51,24 @@ class Quote(Event, frozen=True, kw_only=True):
     inputs: tuple[QuoteInput, ...]
 
 
+class ListedSelection(msgspec.Struct, frozen=True, kw_only=True):
+    """One selection of a market, by its id and its name."""
+
+    selection_id: str
+    name: str
+
+
+class MarketListing(Event, frozen=True, kw_only=True):
+    """What a market is (`markets`, compacted, keyed by market_id): said when first heard of, and when it grows."""
+
+    fixture_id: str
+    market_id: str
+    market_type: str
+    period: str
+    line_milli: int | None
+    selections: tuple[ListedSelection, ...]
+
+
 class OutcomeExposure(msgspec.Struct, frozen=True, kw_only=True):
     """What the house loses (positive) or keeps (negative) if this selection wins, in minor units."""
 

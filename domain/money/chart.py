@@ -63,7 +63,7 @@ LIMITS: Final[dict[AccountClass, Limits]] = {
 }
 """What no sequence of transfers can break."""
 
-PROFIT: Final = "house:profit"
+PROFIT: Final = ledger.HOUSE_PROFIT
 CLEARING: Final = ledger.HOUSE_BANK
 FEES: Final = "house:fees"
 TAX: Final = "house:tax"

@@ -8,7 +8,8 @@ from domain.errors import ContractViolation
 from domain.events.betting import WalletTransfer
 from domain.events.head import Event
 from domain.money import account as accounts
-from domain.money.account import MOST_MINOR, AccountState
+from domain.money.account import AccountState
+from domain.money.bounds import MOST_MINOR
 from domain.money.cause import Cause
 from domain.money.ids import plain_id
 from domain.money.ledger import movement

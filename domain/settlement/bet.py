@@ -17,7 +17,7 @@ import msgspec
 
 from domain.betting.returns import Returns
 from domain.errors import ContractViolation
-from domain.money.account import MOST_MINOR
+from domain.money.bounds import MOST_MINOR
 from domain.settlement.result import LegResult
 from domain.settlement.truth import UNSETTLED, LegOutcome
 

@@ -9,6 +9,7 @@ from typing import Final, Literal
 import msgspec
 
 from domain.events.canonical import MarketOdds
+from domain.events.trading import MarketListing
 from domain.settlement.expressions import Expression, World, read
 from domain.settlement.patterns import numbers_in, rewritten
 
@@ -108,7 +109,9 @@ def rule_of(market: Market) -> Rule | None:
     return _rules().get((market.sport, market.market_type, market.period))
 
 
-def market_of(odds: MarketOdds, sport: str, home: tuple[str, ...], away: tuple[str, ...], name: str = "") -> Market:
+def market_of(
+    odds: MarketOdds | MarketListing, sport: str, home: tuple[str, ...], away: tuple[str, ...], name: str = ""
+) -> Market:
     """Return a published market as one to be settled; Betfair's own ones are known by their type and name."""
     choices = tuple(Choice(id=each.selection_id, name=each.name) for each in odds.selections)
     market = Market(

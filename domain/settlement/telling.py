@@ -73,7 +73,7 @@ def result_of(selection: SelectionResult) -> LegResult | None:
 def selection_result(selection_id: str, result: LegResult | None, known_at: int | None = None) -> SelectionResult:
     """Write a result, or that there is none, as events carry it."""
     if result is None:
-        return SelectionResult(selection_id=selection_id, win=NO_RESULT)
+        return SelectionResult(selection_id=selection_id, win=NO_RESULT, known_at=known_at)
     return SelectionResult(
         selection_id=selection_id, win=result.win, void_numerator=result.void[0], void_denominator=result.void[1],
         dead_heat_numerator=result.dead_heat[0], dead_heat_denominator=result.dead_heat[1],

@@ -74,6 +74,7 @@ class MarketState(msgspec.Struct, array_like=True):
     """One market: its selections in the order first heard, each source's view, its quote and its liability.
 
     `taken` sums every leg that is held or confirmed. `wake_at` is when the clock looks at the market next (0: never).
+    `listed` is how many of the selections have been told of.
     """
 
     market_id: str
@@ -91,6 +92,7 @@ class MarketState(msgspec.Struct, array_like=True):
     taken: Liability = msgspec.field(default_factory=Liability)
     exposure_version: int = 0
     wake_at: int = 0
+    listed: int = 0
 
 
 class ProviderHealth(msgspec.Struct, array_like=True):

@@ -36,6 +36,7 @@ _TABLES = {
     "identity.reviews": "identity_reviews",
     "identity.decisions": "identity_decisions",
     "trading.controls": "trading_controls",
+    "markets": "markets",
     "quotes": "quotes",
     "exposures": "exposures",
     "bets.requests": "bet_requests",

@@ -1,4 +1,4 @@
--- What sources say of results, what the house holds of markets, and how legs and bets are settled.
+-- What markets are, what sources say of results, what the house holds of them, and how legs and bets are settled.
 
 CREATE TABLE results (
     _partition UInt16, _offset UInt64 CODEC(DoubleDelta, ZSTD(1)), _timestamp DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
@@ -51,5 +51,15 @@ CREATE TABLE bet_settlements (
         dead_heat_denominator UInt32, deduction UInt8, known_at Nullable(DateTime64(6, 'UTC'))
     ), code LowCardinality(String)))
 ) ENGINE = ReplacingMergeTree ORDER BY (customer_id, bet_id, version, _partition, _offset);
+
+CREATE TABLE markets (
+    _partition UInt16, _offset UInt64 CODEC(DoubleDelta, ZSTD(1)), _timestamp DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    event_id String CODEC(ZSTD(1)), occurred_at DateTime64(6, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    received_at DateTime64(6, 'UTC') CODEC(DoubleDelta, ZSTD(1)), provider LowCardinality(String),
+    provider_sequence Nullable(String), source Tuple(topic LowCardinality(String), partition Int32, offset Int64),
+    fixture_id LowCardinality(String), market_id LowCardinality(String), market_type LowCardinality(String),
+    period LowCardinality(String), line_milli Nullable(Int32),
+    selections Array(Tuple(selection_id LowCardinality(String), name LowCardinality(String)))
+) ENGINE = ReplacingMergeTree ORDER BY (fixture_id, market_id, _partition, _offset);
 
 ALTER TABLE accounts ADD COLUMN IF NOT EXISTS owed_minor Int64;

@@ -1,6 +1,7 @@
 """Settlements in history: results that are there and results that are not, in lists and by themselves."""
 
 import asyncio
+from typing import Any
 
 from bookstream import codecs
 from bookstream.delivery.api import Record
@@ -11,7 +12,7 @@ from domain.settlement.telling import selection_result
 from sinks.clickhouse.client import ClickHouse
 from sinks.clickhouse.history import HistorySink
 
-HEAD = {"occurred_at": 1_700_000_000_000_000, "received_at": 1_700_000_000_000_000, "provider": "bookstream"}
+HEAD: dict[str, Any] = {"occurred_at": 1_700_000_000_000_000, "received_at": 1_700_000_000_000_000, "provider": "bookstream"}
 NONE = selection_result("home", None)
 WON = selection_result("home", HALF_WIN, known_at=1_700_000_000_000_000)
 

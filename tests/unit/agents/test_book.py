@@ -44,7 +44,9 @@ def test_the_context_takes_its_ten_topics_in_bounded_units() -> None:
 
 def test_a_tick_becomes_a_quote_in_the_fixtures_partition(desk: Desk) -> None:
     sent = desk.feed(topics.ODDS, desk.odds(1))
-    assert [(each.topic, each.partition, each.key) for each in sent] == [("quotes", PARTITION, MARKET.encode())]
+    assert [(each.topic, each.partition, each.key) for each in sent] == [
+        ("quotes", PARTITION, MARKET.encode()), ("markets", PARTITION, MARKET.encode())
+    ]  # fmt: skip
     (quote,) = quotes(sent)
     assert quote.status == "OPEN"
     assert quote.source == Source("odds", PARTITION, desk.offset)

@@ -11,6 +11,7 @@ from bookstream import topics
 from bookstream.delivery.api import Record
 from bookstream.proof.verify import TopicAudit
 from domain.events.betting import Account, LedgerEntry
+from domain.events.canonical import Incident, IncidentKind
 from domain.events.settlement import BetSettlement, LegSettlement, MarketResult, MarketSettlement, SelectionResult
 from tables.settlement import SLOTS, legs_from
 from tests.unit.bookstream.proof.story import NOW, SECOND, START, Story
@@ -204,3 +205,43 @@ def test_a_market_of_many_legs_is_told_in_parts_and_whole(story: Story, monkeypa
     assert is_proved(story)
     shard = story.log.shard("settlement", work[0].partition)
     assert legs_from(shard, market, SLOTS, 1) == ([], SLOTS)
+
+
+def incident(story: Story, market_id: str, kind: IncidentKind, at: int, score: tuple[int, int], **fields: Any) -> None:
+    fixture_id = market_id.partition("/")[0]
+    told = Incident(
+        event_id=f"{fixture_id}-{kind}-{at}", occurred_at=at, received_at=at, provider=fields.pop("provider", "scores"),
+        fixture_id=fixture_id, kind=kind, home_score=score[0], away_score=score[1], **fields,
+    )  # fmt: skip
+    story.send(topics.INCIDENTS, told)
+    story.log.run()
+
+
+def test_our_own_rules_settle_by_what_a_provider_tells_of_the_match(story: Story) -> None:
+    market, _ = story.markets()
+    leg = story.leg(market)
+    story.bet("b", leg)
+    story.log.run()
+    incident(story, market, "KICK_OFF", T0, (0, 0))
+    incident(story, market, "GOAL", T0 + 60 * SECOND, (1, 0), side="HOME", minute=1)
+    assert bets(story) == []
+    incident(story, market, "FULL_TIME", T0 + 7200 * SECOND, (1, 0))
+    assert bets(story)[-1] == ("b", "CONFIRMED", 1000 * leg.odds // 1000)
+    (said,) = {each.told_by for each in story.said(topics.RESULTS, MarketResult)}
+    assert said == "rules:scores"
+    incident(story, market, "SCORE_CORRECTED", T0 + 7300 * SECOND, (0, 0))
+    assert bets(story)[-1] == ("b", "CONFIRMED", 0)
+    assert account(story) == (9000, 0, 0)
+    assert is_proved(story)
+
+
+def test_two_tellings_that_lead_to_different_results_hold_the_market(story: Story) -> None:
+    market, _ = story.markets()
+    story.bet("b", story.leg(market))
+    story.log.run()
+    incident(story, market, "FULL_TIME", T0, (1, 0))
+    incident(story, market, "FULL_TIME", T0, (1, 1), provider="others")
+    held = story.said(topics.SETTLEMENTS, MarketSettlement)[-1]
+    assert (held.status, {each.told_by for each in held.case}) == ("HELD", {"rules:scores", "rules:others"})
+    assert account(story) == (9000, 1000, 0)
+    assert is_proved(story)
