@@ -12,7 +12,8 @@ from domain.settlement.telling import selection_result
 from sinks.clickhouse.client import ClickHouse
 from sinks.clickhouse.history import HistorySink
 
-HEAD: dict[str, Any] = {"occurred_at": 1_700_000_000_000_000, "received_at": 1_700_000_000_000_000, "provider": "bookstream"}
+AT = 1_700_000_000_000_000
+HEAD: dict[str, Any] = {"occurred_at": AT, "received_at": AT, "provider": "bookstream"}
 NONE = selection_result("home", None)
 WON = selection_result("home", HALF_WIN, known_at=1_700_000_000_000_000)
 
