@@ -126,9 +126,9 @@ class Betfair:
             _say_incident(turn, state, "RUNNER_REMOVED", removed)
         definition = state.book.definition
         if done.status == "CLOSED" and definition is not None:
-            say_settled(turn, state, definition)
+            say_settled(turn.speech, state, definition)
         elif done.status_before == "CLOSED":
-            say_reopened(turn, state)
+            say_reopened(turn.speech, state)
         if (done.status_before, done.status) == ("OPEN", "SUSPENDED"):
             _say_incident(turn, state, "SUSPENSION")
         elif (done.status_before, done.status) == ("SUSPENDED", "OPEN"):

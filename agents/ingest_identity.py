@@ -7,6 +7,7 @@ also says what became of the retired fixture, and what cannot be done. The same 
 import msgspec
 
 from agents.ingest_fixtures import Fixtures
+from agents.ingest_moved_results import move_results
 from agents.ingest_moves import Move, move_offers
 from agents.ingest_player_rulings import decide_on_players
 from agents.ingest_speech import Speech
@@ -109,6 +110,7 @@ def _move(fixtures: Fixtures, shard: Shard, speech: Speech, move: Move, *, turne
     before = {key: link.swapped for key, link in move.links.items()}
     for key, link in move.links.items():
         fixtures.move(shard, speech, key, move.to, swapped=link.swapped != turned)
+    move_results(shard, speech, move, before)
     move_offers(shard, speech, move, before)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final
 
+import msgspec
+
 from agents.ingest_speech import Speech
 from agents.ingest_turn import Turn
 from bookstream import topics
@@ -22,9 +24,11 @@ from connectors.uof.messages import (
 from domain.events.settlement import MarketResult, SelectionResult
 from domain.feeds import uof
 from domain.feeds.markets import MarketKind
+from domain.settlement.telling import NO_RESULT
 from tables.ingest import LinkState
 from tables.uof import UofLine, UofWord
 
+PROVIDER: Final = "uof"
 MOST_WORDS: Final = 32
 """A line that is settled, rolled back and settled again says two words each time; the oldest are forgotten."""
 MS: Final = 1000
@@ -59,18 +63,38 @@ def hear(turn: Turn, link: LinkState | None, line: UofLine, word: UofWord) -> No
         say_words(turn.speech, link.fixture.fixture_id, line, [word])
 
 
-def say_words(speech: Speech, fixture_id: str, line: UofLine, words: Iterable[UofWord] | None = None) -> None:
-    """Say words about a line, all that it keeps without any given, each with the time that it was said at."""
+def say_words(
+    speech: Speech, fixture_id: str, line: UofLine, words: Iterable[UofWord] | None = None, *, number: int = 0
+) -> None:
+    """Say words about a line, all that it keeps without any given, each with the time that it was said at.
+
+    Of a producer's words of one time a later `number` stands above the earlier.
+    """
     assert line.kind is not None, "a line is placed before it is told of"
     for word in line.words if words is None else words:
+        head = speech.head(word.at * MS) | {"provider": PROVIDER}
         result = MarketResult(
-            **speech.head(word.at * MS), fixture_id=fixture_id, market_id=line.market_id,
-            told_by=f"uof/{word.producer}", told_number=0, action=word.action, confirmed=word.certainty != 1,
+            **head, fixture_id=fixture_id, market_id=line.market_id, told_by=f"{PROVIDER}/{word.producer}",
+            told_number=number, action=word.action, confirmed=word.certainty != 1,
             selections=tuple(_result(line.kind, outcome, *told) for outcome, told in word.results.items()),
             selection_ids=tuple(uof.selection_of(line.kind, each) for each in word.outcomes),
             from_at=_us(word.start), until_at=_us(word.end), superseded_by=word.superseded_by,
         )  # fmt: skip
         speech.say(topics.RESULTS, fixture_id, result)
+
+
+def say_gone(speech: Speech, fixture_id: str, line: UofLine, *, number: int) -> None:
+    """Take back all that was said of a line under a fixture that it does not belong to."""
+    say_words(speech, fixture_id, line, filter(None, map(_taken_back, line.words)), number=number)
+
+
+def _taken_back(word: UofWord) -> UofWord | None:
+    """Return the word that stands in place of another from now on: an undoing needs none."""
+    if word.action == "SETTLE":
+        return msgspec.structs.replace(word, results=dict.fromkeys(word.results, (NO_RESULT, None, None)))
+    if word.action == "CANCEL":
+        return msgspec.structs.replace(word, action="ROLLBACK_CANCEL", superseded_by="")
+    return None
 
 
 def _result(

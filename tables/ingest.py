@@ -53,7 +53,8 @@ class BookState(msgspec.Struct):
     `places` says where a runner stands: (index of its line, index of its selection). A `broken` book has missed
     something and waits for an image. `closed_at` is when it was settled, `past_at` when that was noted; 0 before.
     `idle_heard_at` and `idle_at` are where the market stood when it was last looked at for having been left. Of a
-    `forgotten` one only its name is left. `said_at` is the provider's time of what was said last.
+    `forgotten` one only its name is left. `said_at` is the provider's time of what was said last, `resulted_at` that of
+    the results that stand, 0 where none do.
     """
 
     book: MarketBook
@@ -76,6 +77,7 @@ class BookState(msgspec.Struct):
     idle_at: int = 0
     forgotten: bool = False
     said_at: int = 0
+    resulted_at: int = 0
 
 
 class OfferState(msgspec.Struct):

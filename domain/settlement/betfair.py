@@ -76,8 +76,9 @@ def results_of(
 
     Runners removed are void. Those that won share the places there are, `winners` (0 is any number), where they are
     more: of one place each has its part; of several nobody says which of them were level. A runner removed after the
-    bet was placed takes Rule 4's deduction, at the odds that its adjustment factor stands for. Of lines only those at a
-    half are told: whole and quarter ones may be given back, or half of them, and no status says so.
+    bet was placed takes Rule 4's deduction, at the odds that its adjustment factor stands for. Each line has a winner
+    of its own. Of lines only those at a half are told: whole and quarter ones may be given back, or half of them, and
+    no status says so.
     """
     if any(each.status == "ACTIVE" for each in runners):
         return None
@@ -85,9 +86,10 @@ def results_of(
     if 1 < winners < won:
         return None
     taken = deduction_of_bet(placed_at, withdrawals(runners), rule4)
-    win = placing(0, won, 1, taken) if winners == 1 and won else LegResult(win=1, deduction=taken)
-    told = {"WINNER": win, "LOSER": LOSE, "PLACED": LOSE, "REMOVED": VOID}
     has_lines = any(each.handicap_milli for each in runners)
+    is_shared = winners == 1 and won and not has_lines
+    win = placing(0, won, 1, taken) if is_shared else LegResult(win=1, deduction=taken)
+    told = {"WINNER": win, "LOSER": LOSE, "PLACED": LOSE, "REMOVED": VOID}
     exact = (each for each in runners if not has_lines or each.handicap_milli % ODDS == ODDS // 2)
     return {each.key: told[each.status] for each in exact}
 

@@ -12,15 +12,18 @@ from tests.unit.agents import test_ingest_uof as lines
 NEW = "fx-new"
 
 
-def split(log: MemoryLog, at: int, left: str, provider: str, theirs: str) -> None:
+def split(
+    log: MemoryLog, at: int, left: str, provider: str, theirs: str, *, fixture_id: str = NEW, event_id: str = "d1"
+) -> None:
     decision = IdentityDecision(
-        event_id="d1", occurred_at=at, received_at=at, provider="cli", action="SPLIT", fixture_id=NEW, retired_id=left,
+        event_id=event_id, occurred_at=at, received_at=at, provider="cli", action="SPLIT", fixture_id=fixture_id,
+        retired_id=left,
         subject_provider=provider, subject_fixture_id=theirs, turned=False, sport="soccer", competition_id="c",
         competition="", name="?", home_id=None, away_id=None, home=None, away=None, kick_off_at=at, actor="ann",
         reason="the reserves",
     )  # fmt: skip
     for partition in range(topics.PARTITIONS):
-        log.send(topics.IDENTITY_DECISIONS.name, NEW.encode(), encode(decision), partition=partition)
+        log.send(topics.IDENTITY_DECISIONS.name, fixture_id.encode(), encode(decision), partition=partition)
     log.run()
 
 
