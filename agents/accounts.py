@@ -1,14 +1,16 @@
 """The account agent: one writer for a customer's money and bets.
 
 Input: `bets.requests`, `bets.leg-verdicts`, `bets.leg-results`, `wallet.transfers` (all keyed by customer_id) and
-`clock.ticks`. Output: `bets.decisions`, `bets.settlements`, `accounts`, `ledger.entries`, `bets.legs`. Commands are
-idempotent by their customer's bet_id and transfer_id, results by the version of what they follow from.
+`clock.ticks`. Output: `bets.decisions`, `bets.settlements`, `accounts`, `ledger.entries`, `ledger.checkpoints`,
+`bets.legs`. Commands are idempotent by their customer's bet_id and transfer_id, results by the version of what they
+follow from.
 """
 
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeVar
 
+from agents.accounts_ledger import send_checkpoint, send_entry
 from agents.dead_letters import dead_letter
 from bookstream import topics
 from bookstream.codecs import decode, encode
@@ -34,6 +36,7 @@ from domain.events.head import Event, Source
 from domain.events.settlement import BetSettlement, LegSettlement
 from domain.events.trace import followed, trace_of
 from domain.money.cause import Cause
+from domain.money.checkpoint import Sign
 from domain.money.transfers import on_transfer
 from ops.metrics import DECISIONS
 from tables.accounts import (
@@ -61,9 +64,15 @@ E = TypeVar("E", bound=Event)
 Command = TypeVar("Command", BetRequest, LegVerdict, LegSettlement, WalletTransfer)
 
 
-def context(authenticate: Authenticate, rules: AccountRules | None = None) -> Context:
-    """Compose the accounts' context; `authenticate` is a `TokenVerifier.check`."""
-    agent = AccountAgent(authenticate, rules or AccountRules())
+def context(authenticate: Authenticate, rules: AccountRules | None = None, sign: Sign | None = None) -> Context:
+    """Compose the accounts' context.
+
+    Args:
+        authenticate: a `TokenVerifier.check`.
+        rules: what the house allows; None for the defaults.
+        sign: a `CheckpointSigner.sign`; None leaves the ledger chained and unsigned.
+    """
+    agent = AccountAgent(authenticate, rules or AccountRules(), sign)
     return Context(
         name=STAGE,
         partitions=topics.PARTITIONS,
@@ -83,9 +92,10 @@ def context(authenticate: Authenticate, rules: AccountRules | None = None) -> Co
 class AccountAgent:
     """The handlers of the accounts' context."""
 
-    def __init__(self, authenticate: Authenticate, rules: AccountRules) -> None:
+    def __init__(self, authenticate: Authenticate, rules: AccountRules, sign: Sign | None) -> None:
         self._authenticate = authenticate
         self._rules = rules
+        self._sign = sign
 
     def requests(self, shard: Shard, batch: Batch, out: Outbox) -> None:
         """Reserve or refuse; a bet sent again is answered again. Ordering key: customer_id."""
@@ -150,7 +160,7 @@ class AccountAgent:
         _each(shard, batch, out, LegSettlement, take)
 
     def ticks(self, shard: Shard, batch: Batch, out: Outbox) -> None:
-        """End the bets whose time is up and forget those decided long ago."""
+        """End the bets whose time is up, forget those decided long ago, and sign the ledger."""
         rules = self._rules
         for record in batch.records:
             try:
@@ -167,6 +177,8 @@ class AccountAgent:
                 apply(shard, out, name, on_clock(account, bet, cause=cause), cause)
             forget_decided(shard, now - rules.journal_keep_us, rules.bets_per_tick)
             forget_settled(shard, now - rules.corrections_us, rules.bets_per_tick)
+            if self._sign is not None:
+                send_checkpoint(shard, out, self._sign, now=now, every_us=rules.checkpoint_every_us)
 
 
 def apply(shard: Shard, out: Outbox, name: BetName, step: Step, cause: Cause) -> None:
@@ -194,7 +206,7 @@ def send(shard: Shard, out: Outbox, event: Event, cause: Cause) -> None:
         case Account():
             out.send(topics.ACCOUNTS.name, event.customer_id.encode(), encode(event), headers=headers)
         case LedgerEntry():
-            out.send(topics.LEDGER.name, event.customer_id.encode(), encode(event), headers=headers)
+            send_entry(shard, out, event, headers)
         case BetLeg():
             out.send(topics.BET_LEGS.name, event.fixture_id.encode(), encode(event), headers=headers)
         case _:

@@ -10,6 +10,7 @@ from typing import Self
 
 from bookstream import history, topic_admin
 from bookstream.delivery.runtime import READY
+from bookstream.money.signing import PRIVATE_KEY_FILE, PUBLIC_KEY_FILE, CheckpointSigner
 from bookstream.registry import use_registry
 from bookstream.settings import PREFIX, Settings
 from bookstream.stack import StackFile
@@ -86,6 +87,7 @@ class LocalStack:
             topic_admin.apply(self.bootstrap, self.settings)
             use_registry(self.settings.registry)
             self.signer()
+            self.ledger_key()
             for context in self._contexts:
                 self.spawn(context)
             self.wait_ready()
@@ -105,6 +107,15 @@ class LocalStack:
         if not private.exists():
             TokenSigner.generate().write(private, public)
         return TokenSigner.from_file(private)
+
+    def ledger_key(self) -> CheckpointSigner:
+        """Return the key that signs this data directory's ledger; it is made once, unless one is set."""
+        if self.settings.ledger_key:
+            return CheckpointSigner.from_setting(self.settings.ledger_key.get_secret_value())
+        private, public = self.data_dir / PRIVATE_KEY_FILE, self.data_dir / PUBLIC_KEY_FILE
+        if not private.exists():
+            CheckpointSigner.generate().write(private, public)
+        return CheckpointSigner.from_setting(str(private))
 
     def spawn(self, context: str) -> None:
         """Start the worker of a context."""

@@ -39,6 +39,16 @@ class Settings(BaseSettings):
     token_keys: str = Field(
         default="", description="a JSON Web Key Set file with the public EdDSA keys of customers' tokens"
     )
+    ledger_key: SecretStr | None = Field(
+        default=None,
+        description="the private Ed25519 key that signs the ledger's checkpoints: a PEM file or the PEM itself; "
+        "unset: ledger.private.pem in data_dir",
+    )
+    ledger_public_keys: str = Field(
+        default="",
+        description="public keys to verify the ledger with, comma between: PEM files, PEMs or 64 hexadecimal digits; "
+        "unset: ledger.public.pem in data_dir",
+    )
     rules: Path | None = Field(
         default=None, description="TOML with the tables [accounts] and [book]; unset: the defaults"
     )

@@ -102,6 +102,7 @@ BET_DECISIONS = Topic("bets.decisions", "BetDecision", "customer_id/bet_id", kee
 TRANSFERS = Topic("wallet.transfers", "WalletTransfer", "customer_id", retention_ms=FOREVER_MS)
 ACCOUNTS = Topic("accounts", "Account", "customer_id", keep="latest")
 LEDGER = Topic("ledger.entries", "LedgerEntry", "customer_id", retention_ms=FOREVER_MS)
+LEDGER_CHECKPOINTS = Topic("ledger.checkpoints", "LedgerCheckpoint", "partition", retention_ms=FOREVER_MS)
 RESULTS = Topic("results", "MarketResult", "fixture_id", retention_ms=FOREVER_MS)
 SETTLEMENTS = Topic("settlements", "MarketSettlement", "market_id", keep="latest")
 LEG_RESULTS = Topic("bets.leg-results", "LegSettlement", "customer_id", retention_ms=FOREVER_MS)
@@ -117,8 +118,8 @@ SETTLEMENT_WORK = Topic("settlement.work", None, "fixture_id", private=True)
 PUBLIC = (
     *RAW, FEED_STATUS, COMPLETENESS, SKEW, DIFFERENCES, COVERAGE, EVIDENCE, PROVIDER_STATUS, CLOCK, FIXTURES,
     PARTICIPANTS, ODDS, INCIDENTS, STATISTICS, IDENTITY_REVIEWS, IDENTITY_DECISIONS, CONTROLS, LISTINGS, QUOTES,
-    EXPOSURES, BET_REQUESTS, BET_LEGS, LEG_VERDICTS, BET_DECISIONS, TRANSFERS, ACCOUNTS, LEDGER, RESULTS,
-    SETTLEMENTS, LEG_RESULTS, BET_SETTLEMENTS, DEAD_LETTERS,
+    EXPOSURES, BET_REQUESTS, BET_LEGS, LEG_VERDICTS, BET_DECISIONS, TRANSFERS, ACCOUNTS, LEDGER,
+    LEDGER_CHECKPOINTS, RESULTS, SETTLEMENTS, LEG_RESULTS, BET_SETTLEMENTS, DEAD_LETTERS,
 )  # fmt: skip
 PRIVATE = (INGEST_STATE, BOOK_STATE, ACCOUNTS_STATE, SETTLEMENT_STATE, SETTLEMENT_WORK)
 ALL = PUBLIC + PRIVATE

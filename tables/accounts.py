@@ -1,4 +1,4 @@
-"""The accounts' rows: accounts, the journal of bets with its indexes by time, bets being settled, transfers done."""
+"""The accounts' rows: accounts, bets with their indexes by time, bets being settled, transfers, the ledger's chain."""
 
 import msgspec
 
@@ -7,6 +7,7 @@ from domain.betting.journal import BetState
 from domain.betting.settling import SettlingBet, settling_bet
 from domain.events.betting import bet_key
 from domain.money.account import AccountState
+from domain.money.chain import Tip, start
 from domain.money.transfers import TransferState
 from tables.timeline import BUCKETS, Timeline
 
@@ -22,6 +23,14 @@ class BetName(msgspec.Struct, frozen=True, omit_defaults=True):
     def key(self) -> str:
         """Return the key of the bet's row."""
         return bet_key(self.customer_id, self.bet_id)
+
+
+class ChainState(msgspec.Struct, frozen=True):
+    """Where this partition's ledger ends; the number of the last entry that was signed, −1 for none, and when."""
+
+    tip: Tip
+    signed: int = -1
+    signed_at: int = 0
 
 
 class LogTime(msgspec.Struct, frozen=True):
@@ -42,10 +51,22 @@ SETTLING = Rows("settling", SettlingBet)
 SETTLED = Timeline(Rows("settled", BetName), width_us=3_600_000_000)
 """Bets whose settlement is confirmed, by the time of its last change."""
 TIME = Rows("time", LogTime)
+CHAIN = Rows("chain", ChainState)
 
-ROWS = (ACCOUNTS, BETS, WAITING.rows, DECIDED.rows, SETTLING, SETTLED.rows, BUCKETS, TRANSFERS, TIME)
+ROWS = (ACCOUNTS, BETS, WAITING.rows, DECIDED.rows, SETTLING, SETTLED.rows, BUCKETS, TRANSFERS, TIME, CHAIN)
 
 _NOW = "now"
+_LEDGER = "ledger"
+
+
+def chain(shard: Shard) -> ChainState:
+    """Return where this partition's ledger ends."""
+    return shard.get(CHAIN, _LEDGER) or ChainState(start(shard.partition))
+
+
+def put_chain(shard: Shard, state: ChainState) -> None:
+    """Remember where this partition's ledger ends."""
+    shard.put(CHAIN, _LEDGER, state)
 
 
 def log_time(shard: Shard) -> int:

@@ -51,6 +51,7 @@ def _default(place: str, field: msgspec.structs.FieldInfo, written: Schema) -> I
     nothing = msgspec.NODEFAULT
     theirs = written.get("default", nothing)
     ours = list(field.default) if isinstance(field.default, tuple) else field.default  # JSON knows no tuples
+    ours = ours.decode("latin-1") if isinstance(ours, bytes) else ours  # as Avro writes bytes in JSON
     if isinstance(written["type"], list) and theirs is not None:
         yield f"{place}: optional, but its default is not null"
     elif ours is not nothing and ours != theirs:

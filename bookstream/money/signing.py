@@ -28,6 +28,10 @@ from domain.money.checkpoint import Checkpoint, checkpoint, signed_bytes
 
 PEM: Final = "-----BEGIN "
 
+PRIVATE_KEY_FILE: Final = "ledger.private.pem"
+PUBLIC_KEY_FILE: Final = "ledger.public.pem"
+"""Where the keys are in the data directory, unless a setting says otherwise."""
+
 
 class CheckpointSigner:
     """Signs the end of a partition's chain."""

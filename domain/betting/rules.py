@@ -43,7 +43,8 @@ class AccountRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     `answer_within_us` must exceed the longest in-play delay by what the book needs to answer after it.
     `request_max_age_us` lies well below `journal_keep_us`: a retry is either in the journal or too old to be taken.
     `bets_per_tick` bounds how many bets one tick of the clock ends, and how many it forgets. A settlement that was
-    confirmed is corrected for `corrections_us` after its last change.
+    confirmed is corrected for `corrections_us` after its last change. The ledger is signed every
+    `checkpoint_every_us`, if anything was booked since.
     """
 
     currency: str = "GBP"
@@ -55,12 +56,15 @@ class AccountRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     journal_keep_us: int = 24 * HOUR_US
     bets_per_tick: int = 256
     corrections_us: int = 90 * 24 * HOUR_US
+    checkpoint_every_us: int = 60 * SECOND_US
 
     def __post_init__(self) -> None:
         if not 0 < self.answer_within_us < self.request_max_age_us < self.journal_keep_us:
             raise Misconfigured("rules: 0 < answer_within_us < request_max_age_us < journal_keep_us does not hold")
         if self.corrections_us <= 0:
             raise Misconfigured(f"rules: corrections_us is above 0, not {self.corrections_us}")
+        if self.checkpoint_every_us <= 0:
+            raise Misconfigured(f"rules: checkpoint_every_us is above 0, not {self.checkpoint_every_us}")
         if self.bets_per_tick < 1:
             raise Misconfigured(f"rules: bets_per_tick is at least 1, not {self.bets_per_tick}")
 

@@ -169,7 +169,11 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LedgerEntry(Event, frozen=True, kw_only=True):
-    """A double entry (`ledger.entries`, append-only, keyed by customer_id), in step with the account's version."""
+    """A double entry (`ledger.entries`, append-only, keyed by customer_id), in step with the account's version.
+
+    `sequence` is its number in its partition and `previous` the hash of the entry before it (domain/money/chain.py);
+    −1 and empty in entries of the time before there was a chain.
+    """
 
     entry_id: str
     customer_id: str
@@ -177,3 +181,21 @@ class LedgerEntry(Event, frozen=True, kw_only=True):
     reference: str
     currency: str
     postings: tuple[Posting, ...]
+    sequence: int = -1
+    previous: bytes = b""
+
+
+class LedgerCheckpoint(Event, frozen=True, kw_only=True):
+    """The house's signature on the end of a partition's chain of entries (`ledger.checkpoints`, keyed by partition).
+
+    `hash` is that of the entry numbered `sequence`, `previous` that of the one before it, `entries` counts the chain up
+    to it. The signature is over these, the partition, `occurred_at` and `key_id` (domain/money/checkpoint.py).
+    """
+
+    partition: int
+    sequence: int
+    hash: bytes
+    previous: bytes
+    entries: int
+    key_id: str
+    signature: bytes

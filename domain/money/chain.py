@@ -10,6 +10,7 @@ from typing import Final, Protocol, TypeVar
 import msgspec
 
 from domain.events.betting import Posting
+from domain.events.head import Source
 
 FORMAT: Final = 1
 """Of the canonical bytes; another layout is another number, and old entries keep theirs."""
@@ -55,6 +56,10 @@ class Chained(Protocol):
         """Return the time of the log at which it was made, in microseconds."""
 
     @property
+    def source(self) -> Source | None:
+        """Return the record that caused it."""
+
+    @property
     def postings(self) -> tuple[Posting, ...]:
         """Return its lines, which sum to zero."""
 
@@ -84,14 +89,16 @@ def canonical(entry: Chained, sequence: int, previous: bytes) -> bytes:
     """Return the bytes that an entry's hash is over, as if it carried this number and this hash.
 
     A MessagePack array: format, sequence, previous, entry_id, customer_id, kind, reference, currency, occurred_at, then
-    account and amount of each posting in turn. What only tells of its delivery is not in it.
+    an array of topic, partition and offset of its source, empty without one, and one of account and amount of each
+    posting in turn. What only tells of its delivery is not in it.
     """
+    source = entry.source
     lines: list[str | int] = []
     for posting in entry.postings:
         lines += (posting.ledger_account, posting.amount_minor)
     said = (
         FORMAT, sequence, previous, entry.entry_id, entry.customer_id, entry.kind, entry.reference, entry.currency,
-        entry.occurred_at, lines,
+        entry.occurred_at, () if source is None else (source.topic, source.partition, source.offset), lines,
     )  # fmt: skip
     return _encode(said)
 

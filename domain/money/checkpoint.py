@@ -1,5 +1,6 @@
 """Checkpoints: how far a partition's chain had come at a time, in bytes for the house to sign."""
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -24,6 +25,10 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     key_id: str
     signature: bytes = b""
+
+
+Sign = Callable[[int, Tip, int], Checkpoint]
+"""Signs the end of a partition's chain (partition, tip) as of a time in microseconds."""
 
 
 def checkpoint(partition: int, tip: Tip, *, at: int, key_id: str) -> Checkpoint:

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from domain.events.betting import Posting
+from domain.events.head import Source
 
 EntryKind = Literal["TRANSFER", "RESERVE", "POST", "VOID", "EXPIRE", "REVERSE"]
 
@@ -41,6 +42,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     occurred_at: int
     postings: tuple[Posting, ...]
+    source: Source | None = None
     sequence: int = -1
     previous: bytes = b""
 

@@ -46,6 +46,7 @@ _TABLES = {
     "wallet.transfers": "wallet_transfers",
     "accounts": "accounts",
     "ledger.entries": "ledger_entries",
+    "ledger.checkpoints": "ledger_checkpoints",
     "results": "results",
     "settlements": "settlements",
     "bets.leg-results": "leg_settlements",

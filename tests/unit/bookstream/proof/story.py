@@ -14,6 +14,7 @@ from bookstream import topics
 from bookstream.codecs import decode, encode
 from bookstream.delivery.api import Record
 from bookstream.delivery.memory import MemoryLog
+from bookstream.money.signing import CheckpointSigner
 from bookstream.tokens import TokenSigner
 from connectors.raw import RawStream
 from domain.events.betting import BetRequest, SlipLeg, WalletTransfer
@@ -36,8 +37,10 @@ class Story:
 
     def __init__(self) -> None:
         self.signer = TokenSigner.generate()
+        self.ledger = CheckpointSigner.generate()
         self.contexts = [
-            ingest_context(), book_context(), accounts_context(self.signer.verifier().check), settlement_context()
+            ingest_context(), book_context(),
+            accounts_context(self.signer.verifier().check, sign=self.ledger.sign), settlement_context(),
         ]  # fmt: skip
         self.log = MemoryLog(self.contexts)
         self.stream = RawStream(provider="theoddsapi", endpoint="https://odds.test/odds", stream_id="odds")

@@ -3,6 +3,7 @@
 import msgspec
 
 from domain.events.betting import Posting
+from domain.events.head import Source
 from domain.money.chain import Tip, link, start
 from domain.money.checkpoint import Checkpoint, checkpoint
 from domain.money.entry import Entry
@@ -17,7 +18,7 @@ def entry(n: int) -> Entry:
     )
     return Entry(
         entry_id=f"ann/t{n}.transfer", customer_id="ann", kind="TRANSFER", reference=f"ann/t{n}", currency="GBP",
-        occurred_at=1_000 + n, postings=postings,
+        occurred_at=1_000 + n, postings=postings, source=Source("wallet.transfers", 3, n),
     )  # fmt: skip
 
 

@@ -20,11 +20,11 @@ CHAIN, CHECKPOINTS = written(COUNT, EVERY)
 LAST = COUNT - 1
 replace = msgspec.structs.replace
 PINNED = (
-    "9a0100c4203a3b17741e5e4cb288ebdc73fb807c077b1a4acc620e4427323e8243bc86bbc0af616e6e2f74302e7472616e73"
-    "666572a3616e6ea85452414e53464552a6616e6e2f7430a3474250cd03e894aa686f7573653a62616e6bffb1637573746f6d"
-    "65723a616e6e3a6361736801"
+    "9b0100c4203a3b17741e5e4cb288ebdc73fb807c077b1a4acc620e4427323e8243bc86bbc0af616e6e2f74302e7472616e73"
+    "666572a3616e6ea85452414e53464552a6616e6e2f7430a3474250cd03e893b077616c6c65742e7472616e73666572730300"
+    "94aa686f7573653a62616e6bffb1637573746f6d65723a616e6e3a6361736801"
 )
-PINNED_HASH = "d5cab61d9899d280df3ae2b916ef244063ae14828e8e6c4f798b991fa4f843eb"
+PINNED_HASH = "0fc78a61b0b485fef040d243637cdc274a72fc96c115ecbfd6620b7c15b32090"
 
 
 def fault_of(entries: list[Entry], checkpoints: list[Checkpoint] | None = None) -> Fault:
@@ -82,6 +82,10 @@ def other_account(each: Entry) -> Entry:
     return replace(each, postings=lines)
 
 
+def other_source(each: Entry) -> Entry:
+    return replace(each, source=None if each.source is None else replace(each.source, offset=each.source.offset + 1))
+
+
 def other_previous(each: Entry) -> Entry:
     return replace(each, previous=bytes([each.previous[0] ^ 1]) + each.previous[1:])
 
@@ -90,6 +94,7 @@ CHANGES: dict[str, Callable[[Entry], Entry]] = {
     **{name: other_bytes(name) for name in ("entry_id", "customer_id", "kind", "reference", "currency", "occurred_at")},
     "amount": other_amount,
     "account": other_account,
+    "source": other_source,
     "previous": other_previous,
 }
 
