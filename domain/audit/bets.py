@@ -1,15 +1,18 @@
 """Every bet is decided once, and its decision follows from its legs' verdicts and its own checks."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 
 from domain.audit.decisions import decide_anew, differing
 from domain.audit.difference import Findings
+from domain.betting.checks.limits import most_payout
 from domain.betting.journal import Open
 from domain.betting.legs import hold_to, leg_events, leg_index, taken_odds
-from domain.betting.payout import payout_minor
 from domain.betting.rules import AccountRules
+from domain.betting.shares import leg_stakes
 from domain.betting.slip import Slip, slip_of
+from domain.betting.systems import asked, line_count, refusal
 from domain.errors import ContractViolation
 from domain.events.betting import BetDecision, BetLeg, BetRequest, LegVerdict, bet_key
 from domain.money.cause import Cause
@@ -76,7 +79,7 @@ class BetAudit:
         said = [self.legs.get(slip.leg_id(index), []) for index in range(len(slip.legs))]
         verdicts = [self.verdicts.get(slip.leg_id(index)) for index in range(len(slip.legs))]
         holds = [leg for legs in said for leg in legs if leg.action == "HOLD"]
-        held_minor = holds[0].stake_minor if holds else 0
+        held_minor = _held_minor(slip, holds) if holds else 0
         if holds and not self._judged(slip, held_minor, verdicts):
             return
         anew = decide_anew(request, decision, verdicts, self._rules, held_minor=held_minor)
@@ -96,14 +99,14 @@ class BetAudit:
 
     def _judged(self, slip: Slip, held_minor: int, verdicts: Sequence[LegVerdict | None]) -> bool:
         """Hold every verdict to what was asked: the selection, the stake held, and the customer's price policy."""
-        asked = Open(slip=slip, held_minor=held_minor, held_code="", deadline_at=0, checks=(), verdicts=())
+        bet = Open(slip=slip, held_minor=held_minor, held_code="", deadline_at=0, checks=(), verdicts=())
         sound = True
         for verdict in verdicts:
             if verdict is None:
                 continue
             found = ""
             try:
-                hold_to(asked, leg_index(slip, verdict), verdict)
+                hold_to(bet, leg_index(slip, verdict), verdict)
             except ContractViolation as violation:
                 found = str(violation)
             sound &= self._findings.check("a verdict keeps to its hold", verdict.leg_id, not found, found)
@@ -129,19 +132,28 @@ class BetAudit:
         findings.equal("accepted in full or in part", name, expected=full, found=decision.outcome == "ACCEPTED")
         findings.check("no stake above what was asked", name, 0 < decision.stake_minor <= request.stake_minor,
                        f"{decision.stake_minor} of {request.stake_minor}")  # fmt: skip
-        odds = [leg.odds for leg in decision.legs]
-        findings.equal("payout", name, expected=payout_minor(decision.stake_minor, odds), found=decision.payout_minor)
-        findings.equal("every leg decided", name, expected=len(request.legs), found=len(decision.legs))
-        for leg in decision.legs:
+        if not findings.equal("every leg decided", name, expected=len(request.legs), found=len(decision.legs)):
+            return
+        asked_type, decided_type = (request.folds, request.bankers), (decision.folds, decision.bankers)
+        if not findings.equal("the bet type asked", name, expected=asked_type, found=decided_type):
+            return
+        bet_type, odds = asked(len(request.legs), *asked_type), [leg.odds for leg in decision.legs]
+        fault = refusal(bet_type, len(odds))
+        if not findings.check("a bet type that the legs can be", name, fault is None, fault or ""):
+            return
+        expected = most_payout(bet_type, decision.stake_minor, odds)
+        findings.equal("payout", name, expected=expected, found=decision.payout_minor)
+        stakes = leg_stakes(bet_type, decision.stake_minor)
+        for leg, stake_minor in zip(decision.legs, stakes, strict=True):
             verdict = self.verdicts.get(leg.leg_id)
             if verdict is not None:
-                self._agrees(request, decision, verdict)
+                self._agrees(request, decision, verdict, stake_minor)
 
-    def _agrees(self, request: BetRequest, decision: BetDecision, verdict: LegVerdict) -> None:
+    def _agrees(self, request: BetRequest, decision: BetDecision, verdict: LegVerdict, stake_minor: int) -> None:
         findings, leg_id = self._findings, verdict.leg_id
         findings.check("no leg taken that was refused", leg_id, verdict.outcome != "REFUSE", verdict.code)
-        findings.check("no stake above what the book allowed", leg_id, decision.stake_minor <= verdict.stake_minor,
-                       f"{decision.stake_minor} above {verdict.stake_minor}")  # fmt: skip
+        findings.check("no stake above what the book allowed", leg_id, stake_minor <= verdict.stake_minor,
+                       f"{stake_minor} above {verdict.stake_minor}")  # fmt: skip
         decided = next(leg for leg in decision.legs if leg.leg_id == leg_id)
         expected = taken_odds(decided.odds_asked, verdict.odds, len(request.legs))
         findings.equal("odds of the verdict", leg_id, expected=expected, found=decided.odds)
@@ -162,3 +174,15 @@ class BetAudit:
         if decision is not None and len(ends) == 1:
             expected = "RELEASE" if decision.outcome == "REJECTED" else "CONFIRM"
             self._findings.equal("a hold ends as decided", leg_id, expected=expected, found=ends[0])
+
+
+def _held_minor(slip: Slip, holds: Sequence[BetLeg]) -> int:
+    """Return the stake of the bet of which the book was told, from what it was told to ride on each leg.
+
+    What the books are told rises with every unit of the stake. A stake of which no part is told so comes out as the
+    next one above, which is told otherwise.
+    """
+    if refusal(slip.bet_type, len(slip.legs)) or line_count(slip.bet_type) == 1:
+        return holds[0].stake_minor
+    told = sum([leg.stake_minor for leg in holds])
+    return bisect_left(range(told + 1), told, key=lambda stake_minor: sum(leg_stakes(slip.bet_type, stake_minor)))

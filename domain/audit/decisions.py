@@ -78,7 +78,7 @@ def _account_checks(
     money = _money(slip, seen)
     if money.outcome == "REFUSE":
         return who, money
-    return who, money, limits(rules.limits_of(slip.customer_id), slip.stake_minor, slip.odds)
+    return who, money, limits(rules.limits_of(slip.customer_id), slip.bet_type, slip.stake_minor, slip.odds)
 
 
 def _who(slip: Slip, request: BetRequest, seen: Sequence[CheckVerdict]) -> CheckVerdict:

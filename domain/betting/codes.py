@@ -35,6 +35,8 @@ class Code(StrEnum):
     NO_LEGS = "NO_LEGS", "the slip has no leg"
     BET_TYPE_INVALID = "BET_TYPE_INVALID", "the type of bet does not fit the legs of the slip"
     TOO_MANY_LINES = "TOO_MANY_LINES", "the type of bet has more lines than one bet may have"
+    EACH_WAY_NOT_OFFERED = "EACH_WAY_NOT_OFFERED", "the house quotes no place terms for a leg of an each-way bet"
+    BONUS_INSUFFICIENT = "BONUS_INSUFFICIENT", "the stake of a free bet is above the bonus"
     LEGS_RELATED = "LEGS_RELATED", "two legs depend on each other, so their odds do not multiply"
     ODDS_INVALID = "ODDS_INVALID", "the odds are not above 1 or are beyond what the house quotes"
 

@@ -1,7 +1,7 @@
 """What the account and the book say to each other about a leg."""
 
 from domain.betting.journal import Open
-from domain.betting.payout import other_odds
+from domain.betting.shares import held_shares, leg_stakes, shares
 from domain.betting.slip import Slip
 from domain.errors import ContractViolation
 from domain.events.betting import BetLeg, LegAction, LegVerdict
@@ -11,7 +11,12 @@ from domain.money.cause import PROVIDER, Cause
 def leg_events(
     slip: Slip, action: LegAction, stake_minor: int, odds: tuple[int, ...], cause: Cause
 ) -> tuple[BetLeg, ...]:
-    """Write the word to the book about every leg; `event_id` is `<leg_id>.<action>`."""
+    """Write the word to the book about every leg; `event_id` is `<leg_id>.<action>`.
+
+    `stake_minor` is the bet's; each leg is told of what rides on it (`domain.betting.shares`).
+    """
+    of = shares if action == "CONFIRM" else held_shares
+    riding = of(slip.bet_type, stake_minor, odds)
     return tuple(
         [
             BetLeg(
@@ -31,8 +36,8 @@ def leg_events(
                 quote_version=leg.quote_version,
                 price_policy=slip.price_policy,
                 currency=slip.currency,
-                stake_minor=stake_minor,
-                other_odds=other_odds(odds, index),
+                stake_minor=riding[index].stake_minor,
+                other_odds=riding[index].other_odds,
             )
             for index, leg in enumerate(slip.legs)
         ]
@@ -56,7 +61,7 @@ def leg_index(slip: Slip, verdict: LegVerdict) -> int:
 def taken_odds(asked: int, now: int, legs: int) -> int:
     """Return the odds at which a leg is taken, in thousandths, of those asked and those now, in a bet of so many legs.
 
-    A single is taken at the odds now. A leg of an accumulator is not taken longer than asked: what the books hold for
+    A single is taken at the odds now. A leg of several is not taken longer than asked: what the books hold for
     the other legs counts on it at the odds asked, and no more may be confirmed to them than they held.
     """
     return now if legs == 1 else min(asked, now)
@@ -72,11 +77,12 @@ def hold_to(asked: Open, index: int, verdict: LegVerdict) -> None:
         if not verdict.code:
             raise ContractViolation(f"the verdict on leg {verdict.leg_id} refuses without a code")
         return
-    stakes = {"PASS": verdict.stake_minor == asked.held_minor, "REDUCE": 0 < verdict.stake_minor < asked.held_minor}
+    held_minor = leg_stakes(asked.slip.bet_type, asked.held_minor)[index]
+    stakes = {"PASS": verdict.stake_minor == held_minor, "REDUCE": 0 < verdict.stake_minor < held_minor}
     if not stakes[verdict.outcome] or (verdict.outcome == "REDUCE" and not verdict.code):
         raise ContractViolation(
             f"the verdict on leg {verdict.leg_id} is {verdict.outcome} {verdict.code} with a stake of "
-            f"{verdict.stake_minor} of {asked.held_minor} held"
+            f"{verdict.stake_minor} of {held_minor} held"
         )
     odds, policy = asked.slip.legs[index].odds, asked.slip.price_policy
     kept = {"exact": verdict.odds == odds, "better": verdict.odds >= odds, "any": verdict.odds > 1000}

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from domain.betting.systems import MOST_LINES
 from domain.errors import Misconfigured
 
 SECOND_US = 1_000_000
@@ -27,6 +28,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     max_stake_minor: int = 5_000_00
     max_payout_minor: int = 250_000_00
     max_legs: int = 20
+    max_lines: int = 1_000
 
     def __post_init__(self) -> None:
         if not 0 < self.min_stake_minor <= self.max_stake_minor:
@@ -35,6 +37,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise Misconfigured(f"limits: max_stake_minor <= max_payout_minor <= 10^15 does not hold in {self}")
         if not 1 <= self.max_legs <= MOST_LEGS:
             raise Misconfigured(f"limits: max_legs is 1 to {MOST_LEGS}, not {self.max_legs}")
+        if not 1 <= self.max_lines <= MOST_LINES:
+            raise Misconfigured(f"limits: max_lines is 1 to {MOST_LINES}, not {self.max_lines}")
 
 
 class AccountRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -87,7 +87,7 @@ def _account_checks(
     money = balance(account, slip.currency, slip.stake_minor)
     if money.outcome == "REFUSE":
         return (who, money), 0
-    within = limits(rules.limits_of(slip.customer_id), slip.stake_minor, slip.odds)
+    within = limits(rules.limits_of(slip.customer_id), slip.bet_type, slip.stake_minor, slip.odds)
     return (who, money, within), within.figures.get("allowed_minor", slip.stake_minor)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from domain.betting.returns import LegState, Returns, Wager, returns
-from domain.betting.systems import accumulator
+from domain.betting.systems import asked
 from domain.errors import ContractViolation
 from domain.events.betting import BetDecision, bet_key
 from domain.events.head import Event
@@ -51,9 +51,10 @@ class SettlingStep(msgspec.Struct, frozen=True, kw_only=True):
 def settling_bet(decision: BetDecision) -> SettlingBet:
     """Return the row of a bet that was just accepted, in whole or in part."""
     assert decision.stake_minor > 0, f"{decision.event_id} took no stake"
-    legs = len(decision.legs)
-    wager = Wager(bet_type=accumulator(legs), stake_minor=decision.stake_minor)
-    bet = accepted(decision.bet_id, decision.customer_id, stake_minor=decision.stake_minor, free=False, legs=legs)
+    legs, free = len(decision.legs), decision.free
+    bet_type = asked(legs, decision.folds, decision.bankers)
+    wager = Wager(bet_type=bet_type, stake_minor=decision.stake_minor, free=free)
+    bet = accepted(decision.bet_id, decision.customer_id, stake_minor=decision.stake_minor, free=free, legs=legs)
     return SettlingBet(
         currency=decision.currency, wager=wager, odds=tuple(leg.odds for leg in decision.legs),
         selections=tuple(leg.selection_id for leg in decision.legs), bet=bet, changed_at=decision.occurred_at,

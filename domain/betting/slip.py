@@ -6,15 +6,21 @@ import msgspec
 
 from domain.betting.checks.verdict import refused
 from domain.betting.codes import Code
-from domain.betting.payout import combined_odds, valid_odds
+from domain.betting.payout import valid_odds
+from domain.betting.returns import LegState, Wager, refusal
 from domain.betting.rules import MOST_LEG_ODDS, MOST_ODDS, AccountRules
+from domain.betting.shares import mean_odds
+from domain.betting.systems import BetType, asked
 from domain.errors import ContractViolation
 from domain.events.betting import BetRequest, CheckVerdict, PricePolicy, SlipLeg, bet_key
 from domain.money.ids import LONGEST_ID, plain_id
 
 
-class Slip(msgspec.Struct, frozen=True, kw_only=True):
-    """A bet request without its token: what the journal keeps until the bet is decided."""
+class Slip(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A bet request without its token: what the journal keeps until the bet is decided.
+
+    What has a default is left out where it has it: a slip of before keeps its fingerprint when another is added.
+    """
 
     bet_id: str
     customer_id: str
@@ -24,6 +30,15 @@ class Slip(msgspec.Struct, frozen=True, kw_only=True):
     accept_partial: bool
     legs: tuple[SlipLeg, ...]
     requested_at: int
+    folds: tuple[int, ...] = ()
+    bankers: tuple[int, ...] = ()
+    each_way: bool = False
+    free: bool = False
+
+    @property
+    def bet_type(self) -> BetType:
+        """Return which lines the legs make; it may be one that these legs cannot be."""
+        return asked(len(self.legs), self.folds, self.bankers)
 
     @property
     def odds(self) -> tuple[int, ...]:
@@ -57,6 +72,10 @@ def slip_of(request: BetRequest) -> Slip:
         accept_partial=request.accept_partial,
         legs=request.legs,
         requested_at=request.received_at,
+        folds=request.folds,
+        bankers=request.bankers,
+        each_way=request.each_way,
+        free=request.free,
     )
 
 
@@ -75,13 +94,31 @@ def fault(slip: Slip, rules: AccountRules) -> CheckVerdict | None:
         return refused("limits", Code.TOO_MANY_LEGS, legs=len(slip.legs), max_legs=most)
     if slip.stake_minor <= 0:
         return refused("limits", Code.STAKE_NOT_POSITIVE, stake_minor=slip.stake_minor)
-    return _odds_fault(slip) or _legs_fault(slip, related=rules.related_legs)
+    most_lines = rules.limits_of(slip.customer_id).max_lines
+    return _type_fault(slip, most_lines) or _odds_fault(slip) or _legs_fault(slip, related=rules.related_legs)
+
+
+def _type_fault(slip: Slip, most_lines: int) -> CheckVerdict | None:
+    """Refuse a type that does not fit the legs, a line without a stake, and what the house does not offer.
+
+    No quote has place terms, and no account a bonus.
+    """
+    wager = Wager(bet_type=slip.bet_type, stake_minor=slip.stake_minor)
+    code = refusal(wager, [LegState(odds=each) for each in slip.odds], most_lines=most_lines)
+    if code is not None:
+        shape = {"folds": len(slip.folds), "bankers": len(slip.bankers), "max_lines": most_lines}
+        return refused("limits", code, stake_minor=slip.stake_minor, legs=len(slip.legs), **shape)
+    if slip.each_way:
+        return refused("availability", Code.EACH_WAY_NOT_OFFERED, legs=len(slip.legs))
+    if slip.free:
+        return refused("balance", Code.BONUS_INSUFFICIENT, stake_minor=slip.stake_minor, bonus_minor=0)
+    return None
 
 
 def _odds_fault(slip: Slip) -> CheckVerdict | None:
     if not valid_odds(slip.odds, most=MOST_LEG_ODDS):
         return refused("odds", Code.ODDS_INVALID, lowest=min(slip.odds), highest=max(slip.odds), max_odds=MOST_LEG_ODDS)
-    combined = combined_odds(slip.odds)
+    combined = mean_odds(slip.bet_type, slip.odds)
     if combined > MOST_ODDS:
         return refused("odds", Code.ODDS_INVALID, odds=combined, max_odds=MOST_ODDS)
     return None

@@ -67,6 +67,11 @@ def system(chosen: int, of: int, bankers: tuple[int, ...] = ()) -> BetType:
     return BetType(of + len(bankers), (chosen,), tuple(sorted(bankers)))
 
 
+def asked(legs: int, folds: tuple[int, ...], bankers: tuple[int, ...]) -> BetType:
+    """Return the bet type that a slip of so many legs asks for; with neither folds nor bankers it is an accumulator."""
+    return BetType(legs, folds, bankers) if folds or bankers else accumulator(legs)
+
+
 def name_of(bet_type: BetType) -> str:
     """Name a bet type: the field's name, else `<n>_FOLD` for an accumulator, else folds of selections and bankers."""
     if name := _NAMES.get(bet_type):

@@ -10,6 +10,7 @@ from domain.betting.checks.limits import limits
 from domain.betting.checks.verdict import passed, reduced, refused
 from domain.betting.codes import Code
 from domain.betting.rules import AccountRules, Limits
+from domain.betting.systems import accumulator
 from domain.events.betting import BetDecision, BetLeg, BetRequest, DecidedLeg, LegVerdict, SlipLeg
 
 HEAD: dict[str, Any] = {"occurred_at": 1, "received_at": 1, "provider": "web"}
@@ -17,7 +18,7 @@ LEG = "c1/b1/0"
 SECOND = 1_000_000
 WHO = passed("authentication", at=1, expires_at=99)
 MONEY = passed("balance", stake_minor=1000, balance_minor=5000, reserved_minor=0, available_minor=5000)
-CHECKS = (WHO, MONEY, limits(Limits(), 1000, (2500,)))
+CHECKS = (WHO, MONEY, limits(Limits(), accumulator(1), 1000, (2500,)))
 NAMES: dict[str, Any] = {"fixture_id": "fx-1", "market_id": "fx-1/MATCH_ODDS/FT", "selection_id": "home"}
 
 
