@@ -33,7 +33,9 @@ class BetRequest(Event, frozen=True, kw_only=True):
 
     `bet_id` is made by the client and names the command.
 
-    One leg is a single, several an accumulator. `token` is the customer's signed JWT; it never reaches history.
+    One leg is a single, several an accumulator, unless `folds` say otherwise: then each line of the bet is all the
+    `bankers` (indexes of legs) and as many of the other legs as one of the folds, and the stake is divided over the
+    lines. `token` is the customer's signed JWT; it never reaches history.
     """
 
     bet_id: str
@@ -44,6 +46,10 @@ class BetRequest(Event, frozen=True, kw_only=True):
     price_policy: PricePolicy
     accept_partial: bool
     legs: tuple[SlipLeg, ...]
+    folds: tuple[int, ...] = ()
+    bankers: tuple[int, ...] = ()
+    each_way: bool = False
+    free: bool = False
 
 
 class BetLeg(Event, frozen=True, kw_only=True):
@@ -51,9 +57,10 @@ class BetLeg(Event, frozen=True, kw_only=True):
 
     HOLD asks for a verdict and holds liability; CONFIRM and RELEASE end the hold. `leg_id` is
     `<customer_id>/<bet_id>/<index>`.
-    `other_odds` is the product of the other legs' odds in thousandths (1000 for a single): the payout that this leg
-    may complete is stake × odds × other_odds. On CONFIRM, `stake_minor` and `odds` are what was decided, and none of
-    the three is more than was held.
+    `stake_minor` is the stake of the bet's lines that the leg is in, which is all of it unless the bet is a system.
+    `other_odds` is the product of the other legs' odds in thousandths (1000 for a single), of a system the mean of it
+    over those lines: the payout that this leg may complete is stake × odds × other_odds. On CONFIRM, `stake_minor` and
+    `odds` are what was decided, and none of the three is more than was held.
     """
 
     leg_id: str
@@ -118,8 +125,8 @@ class DecidedLeg(msgspec.Struct, frozen=True, kw_only=True):
 class BetDecision(Event, frozen=True, kw_only=True):
     """The house's answer (`bets.decisions`, compacted, keyed by customer_id/bet_id): made once, repeated when asked.
 
-    `code` is empty when accepted. `stake_minor` is the stake taken (0 when rejected),
-    `payout_minor` the most it can return.
+    `code` is empty when accepted. `stake_minor` is the stake taken (0 when rejected), `odds` the mean of the lines'
+    odds, `payout_minor` the most it can return. `folds` and `bankers` are those of the request.
     """
 
     bet_id: str
@@ -134,6 +141,9 @@ class BetDecision(Event, frozen=True, kw_only=True):
     requested_at: int
     legs: tuple[DecidedLeg, ...]
     checks: tuple[CheckVerdict, ...]
+    folds: tuple[int, ...] = ()
+    bankers: tuple[int, ...] = ()
+    free: bool = False
 
 
 class WalletTransfer(Event, frozen=True, kw_only=True):
