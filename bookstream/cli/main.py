@@ -21,6 +21,7 @@ from bookstream.cli import (
     proof,
     provider,
     replay,
+    settle,
     sql,
     stack,
     topics,
@@ -39,7 +40,7 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(provider.app, name="provider")
 app.add_typer(identity.app, name="identity")
 app.add_typer(dead_letters.app, name="dead-letters")
-for commands in (stack, demo, replay, feed, bet, sql, proof, drill, drill_feeds, measure):
+for commands in (stack, demo, replay, feed, bet, settle, sql, proof, drill, drill_feeds, measure):
     commands.register(app)
 
 
