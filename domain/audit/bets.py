@@ -78,6 +78,9 @@ class BetAudit:
             return
         said = [self.legs.get(slip.leg_id(index), []) for index in range(len(slip.legs))]
         verdicts = [self.verdicts.get(slip.leg_id(index)) for index in range(len(slip.legs))]
+        impossible = refusal(slip.bet_type, len(slip.legs)) if any(said) else None
+        if not findings.check("the book is told only of bets that can be", name, impossible is None, impossible or ""):
+            return
         holds = [leg for legs in said for leg in legs if leg.action == "HOLD"]
         held_minor = _held_minor(slip, holds) if holds else 0
         if holds and not self._judged(slip, held_minor, verdicts):
@@ -182,7 +185,7 @@ def _held_minor(slip: Slip, holds: Sequence[BetLeg]) -> int:
     What the books are told rises with every unit of the stake. A stake of which no part is told so comes out as the
     next one above, which is told otherwise.
     """
-    if refusal(slip.bet_type, len(slip.legs)) or line_count(slip.bet_type) == 1:
+    if line_count(slip.bet_type) == 1:
         return holds[0].stake_minor
     told = sum([leg.stake_minor for leg in holds])
     return bisect_left(range(told + 1), told, key=lambda stake_minor: sum(leg_stakes(slip.bet_type, stake_minor)))

@@ -32,11 +32,11 @@ def _lines(bet_type: BetType) -> tuple[Line, ...]:
 
 
 def shares(bet_type: BetType, stake_minor: int, odds: Sequence[int]) -> tuple[Share, ...]:
-    """Return what rides on each leg of a bet of this stake, which gives every line something."""
+    """Return what rides on each leg of a bet of this stake; a leg without a stake has nothing to cover."""
     whole, (stakes, paid) = _longest(bet_type), _sums(bet_type, stake_minor, odds)
     scale = EVEN**whole
     return tuple(
-        Share(stake, -(-total * EVEN * EVEN // (each * scale * stake)))
+        Share(stake, -(-total * EVEN * EVEN // (each * scale * stake)) if stake else EVEN)
         for stake, total, each in zip(stakes, paid, odds, strict=True)
     )
 
