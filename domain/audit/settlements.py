@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from domain.audit.difference import Findings
+from domain.audit.versions import Versions
 from domain.betting.settling import settling_bet
 from domain.errors import RejectedInput
 from domain.events.betting import BetDecision, BetLeg, bet_key
@@ -29,6 +30,7 @@ class MarketAudit:
     def __init__(self) -> None:
         self._markets: dict[str, MarketWords] = {}
         self._said: dict[str, MarketSettlement] = {}
+        self._versions = Versions("market settlement")
         self._findings = Findings()
 
     def result(self, result: MarketResult) -> None:
@@ -41,9 +43,7 @@ class MarketAudit:
 
     def settlement(self, settlement: MarketSettlement) -> None:
         """Take a market's settlement, in the order of its topic: versions rise, or are said again."""
-        before = self._said.get(settlement.market_id)
-        rises = before is None or settlement.version > before.version or settlement == before
-        self._findings.check("a market's versions rise", settlement.market_id, rises, f"{settlement.version}")
+        self._versions.take(settlement.market_id, settlement.version, settlement, self._findings)
         self._said[settlement.market_id] = settlement
 
     def due(self, leg: BetLeg) -> Due | None:
@@ -76,6 +76,7 @@ class BetSettlementAudit:
         self._due: dict[str, Due] = {}
         self._legs: dict[str, LegSettlement] = {}
         self._bets: dict[str, BetSettlement] = {}
+        self._versions = Versions("bet settlement")
         self._findings = Findings()
 
     def decision(self, decision: BetDecision) -> None:
@@ -97,11 +98,9 @@ class BetSettlementAudit:
             self._legs[said.leg_id] = said
 
     def bet(self, settlement: BetSettlement) -> None:
-        """Take a bet's settlement, in the order of its topic."""
+        """Take a bet's settlement, in the order of its topic: versions rise, or are said again."""
         key = bet_key(settlement.customer_id, settlement.bet_id)
-        before = self._bets.get(key)
-        rises = before is None or settlement.version > before.version or settlement == before
-        self._findings.check("a bet's versions rise", key, rises, f"{settlement.version}")
+        self._versions.take(key, settlement.version, settlement, self._findings)
         self._bets[key] = settlement
 
     def findings(self) -> Findings:
