@@ -6,7 +6,7 @@ UV := $(shell command -v uv || echo $(TOOLS)/bin/uv)
 RUN := $(UV) run --frozen --quiet
 PATHS := agents bench bookstream connectors domain ops schemas sinks tables tests
 
-.PHONY: help install demo test check unit bench drill fuzz format clean
+.PHONY: help install demo test check unit bench drill simulate fuzz format clean
 
 help:  ## show these verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -39,6 +39,9 @@ bench: install  ## the performance claims: make bench ARGS=NAME
 
 drill: install  ## kill every part at random under load, then verify
 	@$(RUN) bookstream drill $(ARGS)
+
+simulate: install  ## ten thousand runs of the whole system in memory, each with faults of its own
+	@$(RUN) bookstream simulate $(ARGS)
 
 fuzz: install  ## malformed inputs through every parser: make fuzz ARGS='--count 1000000 --jobs 2'
 	@$(RUN) --group fuzz python -m tests.fuzz.run $(ARGS)

@@ -22,6 +22,7 @@ from bookstream.cli import (
     provider,
     replay,
     settle,
+    simulate,
     sql,
     stack,
     topics,
@@ -40,7 +41,7 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(provider.app, name="provider")
 app.add_typer(identity.app, name="identity")
 app.add_typer(dead_letters.app, name="dead-letters")
-for commands in (stack, demo, replay, feed, bet, settle, sql, proof, drill, drill_feeds, measure):
+for commands in (stack, demo, replay, feed, bet, settle, sql, proof, drill, drill_feeds, simulate, measure):
     commands.register(app)
 
 
