@@ -35,6 +35,8 @@ bets = st.tuples(
     st.integers(100, 3_000),
     policies,
     st.booleans(),
+    st.sampled_from([(), (1,), (1, 2), (2,), (1, 2, 3), (2, 3)]),
+    st.sampled_from([(), (), (0,)]),
 )  # fmt: skip
 waits = st.tuples(st.just("wait"), st.sampled_from([1, 3, 16]))
 
@@ -45,12 +47,13 @@ def move(floor: Floor, fixture_id: str, share: int) -> None:
 
 
 def bet(floor: Floor, seen: dict[tuple[str, str], list[Any]], said: tuple[Any, ...]) -> None:
-    _, customer, chosen, stake, policy, partial = said
+    _, customer, chosen, stake, policy, partial, folds, bankers = said
     legs = []
     for fixture_id, selection_id, moves_ago in chosen:
         slips = seen[fixture_id, selection_id]
         legs.append(slips[max(0, len(slips) - 1 - moves_ago)])
-    floor.bet(customer, *legs, stake_minor=stake, price_policy=policy, accept_partial=partial)
+    floor.bet(customer, *legs, stake_minor=stake, price_policy=policy, accept_partial=partial,
+              folds=folds, bankers=bankers)  # fmt: skip
 
 
 @settings(max_examples=300, deadline=None)

@@ -21,6 +21,7 @@ from bookstream.delivery.outbox import Sent
 from bookstream.partitioner import partition_for
 from bookstream.tokens import TokenSigner
 from domain.betting.rules import AccountRules, Limits
+from domain.betting.shares import leg_stakes
 from domain.events.betting import (
     Account,
     BetDecision,
@@ -35,7 +36,8 @@ from domain.events.betting import (
 from domain.events.feeds import ClockTick
 from domain.events.head import Event
 from domain.money.ledger import Ledger
-from tables.accounts import ACCOUNTS, BETS, DECIDED, WAITING
+from domain.settlement.result import WIN
+from tables.accounts import ACCOUNTS, BETS, DECIDED, SETTLING, WAITING
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -119,9 +121,16 @@ class Bets(RuleBasedStateMachine):
         odds=st.lists(st.sampled_from(ODDS), min_size=1, max_size=3),
         policy=st.sampled_from(["exact", "better", "any"]),
         partial=st.sampled_from([True, False]),
+        every=st.sampled_from([None, 1, 2]),
+        banker=st.booleans(),
     )
-    def sound_bet(self, customer: str, stake: int, odds: list[int], policy: Any, *, partial: bool) -> None:
-        slip = {"stake_minor": stake, "price_policy": policy, "accept_partial": partial}
+    def sound_bet(
+        self, customer: str, stake: int, odds: list[int], policy: Any, every: int | None, *, partial: bool, banker: bool
+    ) -> None:
+        slip: dict[str, Any] = {"stake_minor": stake, "price_policy": policy, "accept_partial": partial}
+        others = len(odds) - banker
+        if every is not None and others >= every:
+            slip |= {"folds": tuple(range(every, others + 1)), "bankers": (0,) if banker else ()}
         self.ask(customer, f"new-{len(self.log)}", TOKENS[customer], odds, slip)
 
     @rule(
@@ -130,9 +139,15 @@ class Bets(RuleBasedStateMachine):
         odds=st.lists(st.sampled_from(ODDS), max_size=4),
         token=st.sampled_from([*TOKENS.values(), OLD_TOKEN, "rubbish", ""]),
         stake=st.sampled_from([0, 9, 300, 2_500, 40_000]),
-    )
-    def doubtful_bet(self, customer: str, bet_id: str, odds: list[int], token: str, stake: int) -> None:
-        slip = {"stake_minor": stake, "price_policy": "any", "accept_partial": bool(odds)}
+        shape=st.sampled_from(
+            [{}, {}, {"folds": (2, 3)}, {"folds": (0,)}, {"bankers": (1,)}, {"folds": (1,), "bankers": (-1,)},
+             {"each_way": True}, {"free": True}]
+        ),
+    )  # fmt: skip
+    def doubtful_bet(  # noqa: PLR0917 - what a slip may say
+        self, customer: str, bet_id: str, odds: list[int], token: str, stake: int, shape: dict[str, Any]
+    ) -> None:
+        slip = {"stake_minor": stake, "price_policy": "any", "accept_partial": bool(odds), **shape}
         self.ask(customer, bet_id, token, odds, slip)
 
     def ask(self, customer: str, bet_id: str, token: str, odds: list[int], slip: dict[str, Any]) -> None:
@@ -265,6 +280,17 @@ class Bets(RuleBasedStateMachine):
         assert len(ended) == len(set(ended))
         still = {leg_id for leg_id in held if leg_id.rpartition("/")[0] in self.open_bets()}
         assert set(held) - set(ended) == still
+
+    @invariant()
+    def every_accepted_bet_pays_at_most_what_its_decision_says(self) -> None:
+        for _, bet in self.run.shard.scan(SETTLING):
+            every = bet.payout((WIN,) * len(bet.odds))
+            decision = self.run.shard.get(BETS, bet_key(bet.bet.customer_id, bet.bet.bet_id))
+            if decision is not None and decision.decision is not None:
+                assert every.returned_minor == decision.decision.payout_minor
+                confirmed = [leg for leg in self.legs("CONFIRM") if leg.bet_id == bet.bet.bet_id]
+                mine = [leg.stake_minor for leg in confirmed if leg.customer_id == bet.bet.customer_id]
+                assert mine == leg_stakes(bet.wager.bet_type, bet.bet.stake_minor)
 
     @invariant()
     def the_indexes_name_the_bets_that_they_index(self) -> None:

@@ -35,7 +35,8 @@ E = TypeVar("E", bound=Event)
 class Story:
     """The log in memory, and short words for what is sent to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, teams: Sequence[tuple[str, str]] = TEAMS) -> None:
+        self.teams = teams
         self.signer = TokenSigner.generate()
         self.ledger = CheckpointSigner.generate()
         self.contexts = [
@@ -52,8 +53,8 @@ class Story:
             self.log.send(topic.name, key, encode(event), partition=partition)
 
     def answer(self, *, at: int = START, drift: float = 0.0) -> RawMessage:
-        """Say what two bookmakers offer on two matches."""
-        matches = [_match(n, *teams, at=at, drift=drift) for n, teams in enumerate(TEAMS)]
+        """Say what two bookmakers offer on the matches."""
+        matches = [_match(n, *teams, at=at, drift=drift) for n, teams in enumerate(self.teams)]
         message = self.stream.message(msgspec.json.encode(matches), received_at=at)
         self.send(topics.RAW[1], message)
         self.log.run()
@@ -101,7 +102,7 @@ class Story:
         return [quote for quote in self.said(topics.QUOTES, Quote) if quote.market_id == market_id][-1]
 
     def markets(self) -> list[str]:
-        """Return the match odds of both matches."""
+        """Return the match odds of every match."""
         found = {quote.market_id for quote in self.said(topics.QUOTES, Quote) if quote.market_type == "MATCH_ODDS"}
         return sorted(found)
 
