@@ -1,9 +1,9 @@
 """The account agent: one writer for a customer's money and bets.
 
-Input: `bets.requests`, `bets.leg-verdicts`, `bets.leg-results`, `wallet.transfers` (all keyed by customer_id) and
-`clock.ticks`. Output: `bets.decisions`, `bets.settlements`, `accounts`, `ledger.entries`, `ledger.checkpoints`,
-`bets.legs`. Commands are idempotent by their customer's bet_id and transfer_id, results by the version of what they
-follow from.
+Input: `bets.requests`, `bets.leg-verdicts`, `bets.leg-results`, `wallet.transfers`, `payments.requests`,
+`payments.answers` (all keyed by customer_id) and `clock.ticks`. Output: `bets.decisions`, `bets.settlements`,
+`accounts`, `ledger.entries`, `ledger.checkpoints`, `bets.legs`, and what payments say (agents/payments.py). Commands
+are idempotent by their customer's bet_id, transfer_id and payment_id, results by the version of what they follow from.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from agents.accounts_ledger import send_checkpoint, send_entry
 from agents.dead_letters import dead_letter
+from agents.payments import PaymentDesk, send_payment
 from bookstream import topics
 from bookstream.codecs import decode, encode
 from bookstream.delivery.api import Batch, Context, Outbox, Record, Shard
@@ -33,10 +34,12 @@ from domain.events.betting import (
 )
 from domain.events.feeds import ClockTick
 from domain.events.head import Event, Source
+from domain.events.payments import Payment, PaymentAnswer, PaymentAsk, PaymentRefusal, PaymentRequest
 from domain.events.settlement import BetSettlement, LegSettlement
 from domain.events.trace import followed, trace_of
 from domain.money.cause import Cause
 from domain.money.checkpoint import Sign
+from domain.money.payment_rules import PaymentRules
 from domain.money.transfers import on_transfer
 from ops.metrics import DECISIONS
 from tables.accounts import (
@@ -54,6 +57,7 @@ from tables.accounts import (
     put_log_time,
     put_settling,
 )
+from tables.payments import ROWS as PAYMENT_ROWS
 
 STAGE = "accounts"
 
@@ -61,18 +65,25 @@ UNIT_RECORDS = 256
 """A bet of many legs changes and says tens of kilobytes; a unit must fit into one record batch."""
 
 E = TypeVar("E", bound=Event)
-Command = TypeVar("Command", BetRequest, LegVerdict, LegSettlement, WalletTransfer)
+Command = TypeVar("Command", BetRequest, LegVerdict, LegSettlement, WalletTransfer, PaymentRequest, PaymentAnswer)
 
 
-def context(authenticate: Authenticate, rules: AccountRules | None = None, sign: Sign | None = None) -> Context:
+def context(
+    authenticate: Authenticate,
+    rules: AccountRules | None = None,
+    sign: Sign | None = None,
+    *,
+    payments: PaymentRules | None = None,
+) -> Context:
     """Compose the accounts' context.
 
     Args:
         authenticate: a `TokenVerifier.check`.
         rules: what the house allows; None for the defaults.
         sign: a `CheckpointSigner.sign`; None leaves the ledger chained and unsigned.
+        payments: what the house allows in payments; None lets nobody begin one.
     """
-    agent = AccountAgent(authenticate, rules or AccountRules(), sign)
+    agent = AccountAgent(authenticate, rules or AccountRules(), sign, payments or PaymentRules())
     return Context(
         name=STAGE,
         partitions=topics.PARTITIONS,
@@ -81,10 +92,12 @@ def context(authenticate: Authenticate, rules: AccountRules | None = None, sign:
             topics.LEG_VERDICTS.name: agent.verdicts,
             topics.LEG_RESULTS.name: agent.results,
             topics.TRANSFERS.name: agent.transfers,
+            topics.PAYMENT_REQUESTS.name: agent.payments,
+            topics.PAYMENT_ANSWERS.name: agent.answers,
             topics.CLOCK.name: agent.ticks,
         },
         private_topic=topics.ACCOUNTS_STATE.name,
-        rows=ROWS,
+        rows=(*ROWS, *PAYMENT_ROWS),
         unit_records=UNIT_RECORDS,
     )
 
@@ -92,10 +105,13 @@ def context(authenticate: Authenticate, rules: AccountRules | None = None, sign:
 class AccountAgent:
     """The handlers of the accounts' context."""
 
-    def __init__(self, authenticate: Authenticate, rules: AccountRules, sign: Sign | None) -> None:
+    def __init__(
+        self, authenticate: Authenticate, rules: AccountRules, sign: Sign | None, payments: PaymentRules
+    ) -> None:
         self._authenticate = authenticate
         self._rules = rules
         self._sign = sign
+        self._desk = PaymentDesk(authenticate, payments, send)
 
     def requests(self, shard: Shard, batch: Batch, out: Outbox) -> None:
         """Reserve or refuse; a bet sent again is answered again. Ordering key: customer_id."""
@@ -159,6 +175,14 @@ class AccountAgent:
 
         _each(shard, batch, out, LegSettlement, take)
 
+    def payments(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Begin payments. Ordering key: customer_id; idempotent by payment_id."""
+        _each(shard, batch, out, PaymentRequest, lambda request, cause: self._desk.request(shard, out, request, cause))
+
+    def answers(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Take what the payment provider says. Ordering key: customer_id; idempotent by the request's key."""
+        _each(shard, batch, out, PaymentAnswer, lambda answer, cause: self._desk.answer(shard, out, answer, cause))
+
     def ticks(self, shard: Shard, batch: Batch, out: Outbox) -> None:
         """End the bets whose time is up, forget those decided long ago, and sign the ledger."""
         rules = self._rules
@@ -175,6 +199,7 @@ class AccountAgent:
                 cause = Cause(now, _source(record), name.trace)
                 account, bet = shard.get(ACCOUNTS, name.customer_id), shard.get(BETS, name.key)
                 apply(shard, out, name, on_clock(account, bet, cause=cause), cause)
+            self._desk.tick(shard, out, now, _source(record))
             forget_decided(shard, now - rules.journal_keep_us, rules.bets_per_tick)
             forget_settled(shard, now - rules.corrections_us, rules.bets_per_tick)
             if self._sign is not None:
@@ -209,6 +234,8 @@ def send(shard: Shard, out: Outbox, event: Event, cause: Cause) -> None:
             send_entry(shard, out, event, headers)
         case BetLeg():
             out.send(topics.BET_LEGS.name, event.fixture_id.encode(), encode(event), headers=headers)
+        case Payment() | PaymentAsk() | PaymentRefusal():
+            send_payment(shard, out, event, headers)
         case _:
             raise AssertionError(f"accounts do not speak of {type(event).__name__}")
 

@@ -1,4 +1,4 @@
-"""The house's rules as a file: TOML with the tables [accounts] and [book]; what it leaves out keeps its default."""
+"""The house's rules as TOML with the tables [accounts], [book] and [payments]; what it leaves out keeps its default."""
 
 import tomllib
 from pathlib import Path
@@ -8,10 +8,12 @@ from bookstream.settings import Settings
 from domain.betting.rules import AccountRules
 from domain.betting.rules import rules_from as account_rules_from
 from domain.errors import Misconfigured
+from domain.money.payment_rules import PaymentRules
+from domain.money.payment_rules import rules_from as payment_rules_from
 from domain.trading.rules import BookRules
 from domain.trading.rules import rules_from as book_rules_from
 
-TABLES = frozenset({"accounts", "book"})
+TABLES = frozenset({"accounts", "book", "payments"})
 
 
 def account_rules(settings: Settings) -> AccountRules:
@@ -30,6 +32,16 @@ def book_rules(settings: Settings) -> BookRules:
         Misconfigured: the file cannot be read, or a value of it is not possible.
     """
     return book_rules_from({"currency": settings.currency, **_table(settings.rules, "book")})
+
+
+def payment_rules(settings: Settings) -> PaymentRules:
+    """Read what the house allows in payments; new ones are taken only where a provider is set.
+
+    Raises:
+        Misconfigured: the file cannot be read, or a value of it is not possible.
+    """
+    given = {"currency": settings.currency, "has_provider": settings.payments_url is not None}
+    return payment_rules_from({**given, **_table(settings.rules, "payments")})
 
 
 def _table(path: Path | None, name: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class Settings(BaseSettings):
         "unset: ledger.public.pem in data_dir",
     )
     rules: Path | None = Field(
-        default=None, description="TOML with the tables [accounts] and [book]; unset: the defaults"
+        default=None, description="TOML with the tables [accounts], [book] and [payments]; unset: the defaults"
     )
     betfair_app_key: SecretStr | None = None
     betfair_session: SecretStr | None = None
@@ -89,6 +89,15 @@ class Settings(BaseSettings):
     uof_node: int = Field(default=1, ge=1, description="tells the recoveries of clients with one token apart")
     uof_language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
     uof_schedule_days: int = Field(default=3, ge=0, le=14, description="days ahead whose fixtures are fetched")
+    payments_url: str | None = Field(
+        default=None, pattern=r"^https?://", description="the payment provider; unset: no payment is begun"
+    )
+    payments_key: SecretStr | None = None
+    payments_webhook_secrets: SecretStr | None = Field(
+        default=None, description="what the provider signs its webhooks with, comma between while it is changed"
+    )
+    payments_webhook_host: str = Field(default="127.0.0.1", description="where the cashier takes webhooks")
+    payments_webhook_port: int = Field(default=8090, ge=0, le=65_535, description="0: any that is free")
     worker: str = Field(
         default="1", pattern=r"^[a-z0-9-]+$", description="tells workers of one context on one machine apart"
     )

@@ -107,6 +107,11 @@ RESULTS = Topic("results", "MarketResult", "fixture_id", retention_ms=FOREVER_MS
 SETTLEMENTS = Topic("settlements", "MarketSettlement", "market_id", keep="latest")
 LEG_RESULTS = Topic("bets.leg-results", "LegSettlement", "customer_id", retention_ms=FOREVER_MS)
 BET_SETTLEMENTS = Topic("bets.settlements", "BetSettlement", "customer_id/bet_id", keep="latest")
+PAYMENT_REQUESTS = Topic("payments.requests", "PaymentRequest", "customer_id", retention_ms=FOREVER_MS)
+PAYMENT_ASKS = Topic("payments.asks", "PaymentAsk", "customer_id", retention_ms=90 * DAY_MS)
+PAYMENT_ANSWERS = Topic("payments.answers", "PaymentAnswer", "customer_id", retention_ms=FOREVER_MS)
+PAYMENTS = Topic("payments", "Payment", "customer_id/payment_id", keep="latest")
+PAYMENT_REFUSALS = Topic("payments.refusals", "PaymentRefusal", "customer_id", retention_ms=FOREVER_MS)
 DEAD_LETTERS = Topic("dead-letters", None, "the original's", retention_ms=90 * DAY_MS, large=True)
 
 INGEST_STATE = Topic("ingest-state-changelog", None, "row", keep="latest", private=True, large=True)
@@ -119,7 +124,8 @@ PUBLIC = (
     *RAW, FEED_STATUS, COMPLETENESS, SKEW, DIFFERENCES, COVERAGE, EVIDENCE, PROVIDER_STATUS, CLOCK, FIXTURES,
     PARTICIPANTS, ODDS, INCIDENTS, STATISTICS, IDENTITY_REVIEWS, IDENTITY_DECISIONS, CONTROLS, LISTINGS, QUOTES,
     EXPOSURES, BET_REQUESTS, BET_LEGS, LEG_VERDICTS, BET_DECISIONS, TRANSFERS, ACCOUNTS, LEDGER,
-    LEDGER_CHECKPOINTS, RESULTS, SETTLEMENTS, LEG_RESULTS, BET_SETTLEMENTS, DEAD_LETTERS,
+    LEDGER_CHECKPOINTS, RESULTS, SETTLEMENTS, LEG_RESULTS, BET_SETTLEMENTS,
+    PAYMENT_REQUESTS, PAYMENT_ASKS, PAYMENT_ANSWERS, PAYMENTS, PAYMENT_REFUSALS, DEAD_LETTERS,
 )  # fmt: skip
 PRIVATE = (INGEST_STATE, BOOK_STATE, ACCOUNTS_STATE, SETTLEMENT_STATE, SETTLEMENT_WORK)
 ALL = PUBLIC + PRIVATE

@@ -6,7 +6,7 @@ from agents.accounts import context
 from bookstream.apps.composing import compose, prepared
 from bookstream.delivery.api import Context
 from bookstream.money.signing import PRIVATE_KEY_FILE, CheckpointSigner
-from bookstream.rules import account_rules
+from bookstream.rules import account_rules, payment_rules
 from bookstream.settings import Settings
 from bookstream.tokens import TokenVerifier
 from domain.errors import Misconfigured
@@ -18,7 +18,8 @@ def _context() -> Context:
     if not path.exists():
         raise Misconfigured(f"no token keys at {path}: set BOOKSTREAM_TOKEN_KEYS to a JSON Web Key Set")
     signer = CheckpointSigner.from_setting(_key(given))
-    return context(TokenVerifier.from_file(path).check, account_rules(given), signer.sign)
+    check = TokenVerifier.from_file(path).check
+    return context(check, account_rules(given), signer.sign, payments=payment_rules(given))
 
 
 def _key(given: Settings) -> str:

@@ -31,6 +31,9 @@ from bookstream.topics import (
     LISTINGS,
     ODDS,
     PARTITIONS,
+    PAYMENT_ANSWERS,
+    PAYMENT_REQUESTS,
+    PAYMENTS,
     PROVIDER_STATUS,
     QUOTES,
     RAW,
@@ -46,6 +49,7 @@ from domain.audit.difference import Findings
 from domain.audit.digests import of_event
 from domain.events.betting import Account, BetDecision, bet_key
 from domain.events.head import Event
+from domain.events.payments import Payment
 from domain.events.settlement import MarketSettlement
 from domain.events.trading import Exposure, Quote
 from domain.money.account import AccountState
@@ -54,6 +58,7 @@ from tables.accounts import ACCOUNTS as ACCOUNT_ROWS
 from tables.accounts import BETS
 from tables.book import FIXTURES as FIXTURE_ROWS
 from tables.book import MARKETS
+from tables.payments import PAYMENTS as PAYMENT_ROWS
 from tables.settlement import MARKETS as SETTLING_MARKETS
 
 INPUTS: dict[str, tuple[Topic, ...]] = {
@@ -70,7 +75,7 @@ INPUTS: dict[str, tuple[Topic, ...]] = {
         CONTROLS,
         BET_LEGS,
     ),
-    ACCOUNTS_STATE.name: (BET_REQUESTS, LEG_VERDICTS, LEG_RESULTS, TRANSFERS, CLOCK),
+    ACCOUNTS_STATE.name: (BET_REQUESTS, LEG_VERDICTS, LEG_RESULTS, TRANSFERS, PAYMENT_REQUESTS, PAYMENT_ANSWERS, CLOCK),
     SETTLEMENT_STATE.name: (RESULTS, BET_LEGS, LISTINGS, FIXTURES, INCIDENTS, STATISTICS, SETTLEMENT_WORK),
 }
 CURSOR = b"\0cursor\0"
@@ -78,7 +83,7 @@ CURSOR = b"\0cursor\0"
 KEPT: dict[str, tuple[Rows[Any], ...]] = {
     INGEST_STATE.name: (),
     BOOK_STATE.name: (MARKETS, FIXTURE_ROWS),
-    ACCOUNTS_STATE.name: (ACCOUNT_ROWS, BETS),
+    ACCOUNTS_STATE.name: (ACCOUNT_ROWS, BETS, PAYMENT_ROWS),
     SETTLEMENT_STATE.name: (SETTLING_MARKETS,),
 }
 """The rows of each changelog that public topics bear out; of the others only cursor and outbox are looked at."""
@@ -106,6 +111,7 @@ def audit_tables(reader: Reader, ends: Ends, findings: Findings, step: Callable[
             if state is ACCOUNTS_STATE:
                 ids = audit_accounts(folded, partition, reader, findings)
                 kept, shown = kept + ids[0], shown + ids[1]
+                audit_payments(folded, partition, reader, findings)
             elif state is BOOK_STATE:
                 audit_book(folded, partition, reader, findings)
             elif state is SETTLEMENT_STATE:
@@ -153,6 +159,15 @@ def audit_accounts(folded: Folded, partition: int, reader: Reader, findings: Fin
     for name, content in journal.items():
         findings.check("decision as in the table", name, decided.get(name) == content, "differs")
     return customers, list(published)
+
+
+def audit_payments(folded: Folded, partition: int, reader: Reader, findings: Findings) -> None:
+    """Hold the payments' rows against `payments`."""
+    said = {f"{each.customer_id}/{each.payment_id}": each for each in _events(reader, PAYMENTS, Payment, partition)}
+    rows = dict(_rows(folded, PAYMENT_ROWS))
+    for name in sorted(said.keys() | rows.keys()):
+        row, payment = rows.get(name), said.get(name)
+        findings.check("payment as in the table", name, row is not None and row.said == payment, "differs")
 
 
 def _figures(account: Account | AccountState) -> tuple[int, ...]:

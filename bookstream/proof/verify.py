@@ -25,6 +25,7 @@ from bookstream.topics import (
     LEG_VERDICTS,
     ODDS,
     PARTITIONS,
+    PAYMENTS,
     PUBLIC,
     QUOTES,
     RESULTS,
@@ -51,6 +52,7 @@ from domain.events.betting import (
 )
 from domain.events.canonical import MarketOdds
 from domain.events.head import Event
+from domain.events.payments import Payment
 from domain.events.settlement import BetSettlement, LegSettlement, MarketResult, MarketSettlement
 from domain.events.trading import Exposure, Quote
 from sinks.clickhouse.client import Answer
@@ -146,6 +148,8 @@ class TopicAudit:
         money = self._money
         for _, transfer, _ in self._events(TRANSFERS, WalletTransfer, partition, step):
             money.transfer(transfer)
+        for _, payment, _ in self._events(PAYMENTS, Payment, partition, step):
+            money.payment(payment)
         for _, entry, _ in self._events(LEDGER, LedgerEntry, partition, step):
             money.entry(entry)
         for _, account, _ in self._events(ACCOUNTS, Account, partition, step):

@@ -1,4 +1,4 @@
-"""Every cent: accounts recomputed from transfers, decisions and settlements, held against ledger and accounts."""
+"""Every cent: accounts recomputed from transfers, payments, decisions and settlements, held against the ledger."""
 
 from collections import defaultdict
 
@@ -8,28 +8,32 @@ from domain.audit.difference import Findings
 from domain.audit.versions import Versions
 from domain.errors import ContractViolation
 from domain.events.betting import Account, BetDecision, LedgerEntry, WalletTransfer
+from domain.events.payments import Payment
 from domain.events.settlement import BetSettlement
 from domain.money.ledger import HOUSE_BANK, HOUSE_PROFIT, Ledger
 
 
 class _Expected(msgspec.Struct):
-    """What an account must hold by transfers, decisions and settlements alone, in minor units, debts taken off."""
+    """What an account must hold by all that is not the ledger, in minor units, debts taken off."""
 
     balance_minor: int = 0
+    reserved_minor: int = 0
     open_stakes_minor: int = 0
     profit_minor: int = 0
 
 
 class MoneyAudit:
-    """Fed every record of transfers, decisions, entries and accounts, partition by partition.
+    """Fed every record of transfers, payments, decisions, entries and accounts, partition by partition.
 
-    When all bets are decided nothing is reserved. Of a partition's customers that is over only the sums are kept.
+    When all bets are decided nothing is reserved but what is being paid out. Of a partition's customers that is over
+    only the sums are kept.
     """
 
     def __init__(self) -> None:
         self._transfers: dict[tuple[str, str], int] = {}
         self._stakes: dict[tuple[str, str], int] = {}
         self._settled: dict[tuple[str, str], BetSettlement] = {}
+        self._payments: dict[tuple[str, str], Payment] = {}
         self._refused: set[tuple[str, str]] = set()
         self._accounts: dict[str, Account] = {}
         self._versions = Versions("account")
@@ -51,6 +55,13 @@ class MoneyAudit:
         before = self._settled.get(key)
         if before is None or settlement.version > before.version:
             self._settled[key] = settlement
+
+    def payment(self, payment: Payment) -> None:
+        """Take a payment as it stands; the last version counts."""
+        key = payment.customer_id, payment.payment_id
+        before = self._payments.get(key)
+        if before is None or payment.version > before.version:
+            self._payments[key] = payment
 
     def entry(self, entry: LedgerEntry) -> None:
         """Take a ledger entry; each must balance, and one id is one entry."""
@@ -83,7 +94,8 @@ class MoneyAudit:
             wanted, figures = expected[customer_id], self._ledger.figures(customer_id)
             shown = (account.balance_minor - account.owed_minor, account.reserved_minor, account.open_stakes_minor)
             findings.equal("balance by transfers, bets and settlements", customer_id,
-                           expected=(wanted.balance_minor, 0, wanted.open_stakes_minor), found=shown)  # fmt: skip
+                           expected=(wanted.balance_minor, wanted.reserved_minor, wanted.open_stakes_minor),
+                           found=shown)  # fmt: skip
             by_ledger = msgspec.structs.astuple(figures)
             stands = (account.balance_minor, *shown[1:], account.owed_minor)
             findings.equal("balance by the ledger", customer_id, expected=by_ledger, found=stands)
@@ -99,6 +111,7 @@ class MoneyAudit:
         self._transfers.clear()
         self._stakes.clear()
         self._settled.clear()
+        self._payments.clear()
         self._refused.clear()
         self._accounts.clear()
 
@@ -121,6 +134,13 @@ class MoneyAudit:
         for key, amount_minor in self._transfers.items():
             if key not in self._refused:
                 expected[key[0]].balance_minor += amount_minor
+        for payment in self._payments.values():
+            if payment.status == "CAPTURED":
+                expected[payment.customer_id].balance_minor += payment.amount_minor
+            elif payment.kind == "WITHDRAWAL" and payment.status == "PAID":
+                expected[payment.customer_id].balance_minor -= payment.amount_minor
+            elif payment.status == "PAYING":
+                expected[payment.customer_id].reserved_minor += payment.amount_minor
         for (customer_id, bet_id), stake_minor in self._stakes.items():
             if stake_minor:
                 account, settled = expected[customer_id], self._settled.get((customer_id, bet_id))

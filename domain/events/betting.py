@@ -10,6 +10,10 @@ PricePolicy = Literal["exact", "better", "any"]
 LegAction = Literal["HOLD", "CONFIRM", "RELEASE"]
 LegOutcome = Literal["PASS", "REDUCE", "REFUSE"]
 DecisionOutcome = Literal["ACCEPTED", "PARTIAL", "REJECTED"]
+EntryKind = Literal[
+    "TRANSFER", "TRANSFER_REFUSED", "RESERVE", "RELEASE", "STAKE", "SETTLE", "DEPOSIT", "WITHDRAWAL_HELD", "WITHDRAWN",
+    "WITHDRAWAL_RELEASED", "WITHDRAWAL_RETURNED",
+]  # fmt: skip
 CheckName = Literal["authentication", "balance", "odds", "limits", "availability", "risk"]
 
 
@@ -187,7 +191,7 @@ class LedgerEntry(Event, frozen=True, kw_only=True):
 
     entry_id: str
     customer_id: str
-    kind: Literal["TRANSFER", "TRANSFER_REFUSED", "RESERVE", "RELEASE", "STAKE", "SETTLE"]
+    kind: EntryKind
     reference: str
     currency: str
     postings: tuple[Posting, ...]

@@ -8,15 +8,12 @@ which is the negative of all the rest.
 
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from typing import Literal
 
 import msgspec
 
 from domain.errors import ContractViolation
-from domain.events.betting import LedgerEntry, Posting
+from domain.events.betting import EntryKind, LedgerEntry, Posting
 from domain.money.cause import PROVIDER, Cause
-
-EntryKind = Literal["TRANSFER", "TRANSFER_REFUSED", "RESERVE", "RELEASE", "STAKE", "SETTLE"]
 
 HOUSE_BANK = "house:bank"
 HOUSE_PROFIT = "house:profit"

@@ -34,6 +34,9 @@ class PaymentCode(StrEnum):
     EXISTS_WITH_DIFFERENT_AMOUNT = "EXISTS_WITH_DIFFERENT_AMOUNT", "the id was used for another amount"
     EXISTS_WITH_DIFFERENT_CURRENCY = "EXISTS_WITH_DIFFERENT_CURRENCY", "the id was used for another currency"
 
+    EXISTS_WITH_DIFFERENT_KIND = "EXISTS_WITH_DIFFERENT_KIND", "the id was used for a payment the other way"
+    NO_PROVIDER = "NO_PROVIDER", "no payment provider is set, so no payment is begun"
+
     PAYMENT_UNKNOWN = "PAYMENT_UNKNOWN", "no such payment was begun"
     NOT_CAPTURED = "NOT_CAPTURED", "the deposit holds no captured money that could be refunded"
     REFUND_ABOVE_CAPTURE = "REFUND_ABOVE_CAPTURE", "the refunds would be more than was captured"

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from domain.errors import Misconfigured
 from domain.money.account import AccountState
 from domain.money.bounds import MOST_MINOR
 from domain.money.payment_codes import PaymentCode
@@ -20,12 +21,17 @@ MOST_DEPOSITS: Final = 1_000
 """Deposits that one customer may begin in seven days: the row that remembers them stays small."""
 
 
-class PaymentLimits(msgspec.Struct, frozen=True, kw_only=True):
+class PaymentLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A customer's limits in minor units, of any 24 hours and any seven days that end now; None is no limit."""
 
     deposit_day_minor: int | None = None
     deposit_week_minor: int | None = None
     most_balance_minor: int = MOST_MINOR
+
+    def __post_init__(self) -> None:
+        least = min(each for each in (self.deposit_day_minor, self.deposit_week_minor, 0) if each is not None)
+        if least < 0 or not 0 <= self.most_balance_minor <= MOST_MINOR:
+            raise Misconfigured(f"payments: a limit is below zero or above 10^15 in {self}")
 
 
 class Admitted(msgspec.Struct, frozen=True, kw_only=True):

@@ -162,7 +162,7 @@ class Step(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     code: PaymentCode | None = None
 
 
-class Patience(msgspec.Struct, frozen=True, kw_only=True):
+class Patience(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long to wait for a provider, in microseconds.
 
     A request that is not answered in `answer_us` is asked after, then again after `first_us`, doubling to `most_us`,

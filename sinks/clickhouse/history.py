@@ -249,5 +249,5 @@ def _time(record: KafkaRecord) -> datetime:
 
 
 def _without_token(topic: str, record: KafkaRecord) -> bytes:
-    """Return the bytes to keep: a bet request carries a credential, which stays in Kafka and out of history."""
-    return b"" if topic == "bets.requests" else record.value or b""
+    """Return the bytes to keep: a command carries a credential, which stays in Kafka and out of history."""
+    return b"" if topic in {"bets.requests", "payments.requests"} else record.value or b""

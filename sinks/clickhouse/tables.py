@@ -51,6 +51,11 @@ _TABLES = {
     "settlements": "settlements",
     "bets.leg-results": "leg_settlements",
     "bets.settlements": "bet_settlements",
+    "payments.requests": "payment_requests",
+    "payments.asks": "payment_asks",
+    "payments.answers": "payment_answers",
+    "payments": "payments",
+    "payments.refusals": "payment_refusals",
     "dead-letters": "dead_letters",
 }
 
