@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from bookstream.cli.answers import Answers
+from bookstream.cli.bet_types import lines_asked, type_name
 from bookstream.cli.cluster import cluster
 from bookstream.cli.output import JsonOption, console, print_json, table
 from bookstream.codecs import decode
@@ -74,7 +75,7 @@ def bet(  # noqa: PLR0917 - the command line's options
     customer: Annotated[str, typer.Option(help="the customer's id")],
     stake: Annotated[str, typer.Option(help="for instance 10.00")],
     leg: Annotated[
-        list[str], typer.Option(help="MARKET:SELECTION or MARKET:SELECTION@ODDS; several make an accumulator")
+        list[str], typer.Option(help="MARKET:SELECTION or MARKET:SELECTION@ODDS; several are one line, unless --type says otherwise")
     ],
     policy: Annotated[Literal["exact", "better", "any"], typer.Option(help="which odds are taken")] = "better",
     bet_id: Annotated[str | None, typer.Option(help="names the command; the same again is answered again")] = None,
@@ -86,17 +87,27 @@ def bet(  # noqa: PLR0917 - the command line's options
     ] = None,
     at: Annotated[int | None, typer.Option(help="microseconds UTC; unset: now", min=0)] = None,
     wait: Annotated[float, typer.Option(help="seconds to wait for the decision", min=0)] = 20.0,
+    bet_type: Annotated[
+        str | None,
+        typer.Option("--type", help="TRIXIE … GOLIATH, LUCKY_15 …, or folds as 2 or 2+3; unset: one line of all legs"),
+    ] = None,
+    banker: Annotated[
+        list[int] | None, typer.Option(help="a leg that every line has, by its place from 1", min=1)
+    ] = None,
     *,
     partial: Annotated[bool, typer.Option("--partial/--whole", help="a smaller stake may be taken")] = False,
+    each_way: Annotated[bool, typer.Option("--each-way", help="back every line to win and to be placed")] = False,
+    free: Annotated[bool, typer.Option("--free", help="stake the bonus, which winnings do not return")] = False,
     json: JsonOption = False,
 ) -> None:
     """Place one bet, wait for the decision, and show it with every check.
 
-    Odds that are not given are those quoted now. Exit code 0: accepted, in full or in part; 1: rejected; 2: it cannot
-    be asked; 3: no answer came.
+    Odds that are not given are those quoted now. The stake is that of all lines. Exit code 0: accepted, in full or in
+    part; 1: rejected; 2: it cannot be asked; 3: no answer came.
 
     Example: bookstream bet --customer alice --stake 10.00 --leg fx-49b41ec784eb580e/MATCH_ODDS/FT:home@1.5
     """
+    folds, bankers = lines_asked(bet_type, [place - 1 for place in banker or ()], len(leg))
     now = at if at is not None else time.time_ns() // 1000
     address, security = cluster()
     name = bet_id or str(uuid.uuid4())
@@ -104,6 +115,7 @@ def bet(  # noqa: PLR0917 - the command line's options
         event_id=name, occurred_at=now, received_at=now, provider="cli", bet_id=name, customer_id=customer,
         token=_token(token, key, customer, now), currency=settings().currency, stake_minor=_minor(stake),
         price_policy=policy, accept_partial=partial, legs=_legs(leg, address),
+        folds=folds, bankers=bankers, each_way=each_way, free=free,
     )  # fmt: skip
     _require_possible(request)
     with Answers(address, customer, security) as answers:
@@ -193,9 +205,11 @@ def _require_possible(request: BetRequest) -> None:
 
 def _require_same(request: BetRequest, decision: BetDecision) -> None:
     """Refuse to show the answer to another bet as the answer to this one."""
-    asked = [(leg.market_id, leg.selection_id, leg.odds) for leg in request.legs]
+    legs = [(leg.market_id, leg.selection_id, leg.odds) for leg in request.legs]
     decided = [(leg.market_id, leg.selection_id, leg.odds_asked) for leg in decision.legs]
-    if (request.stake_minor, asked) != (decision.stake_asked_minor, decided):
+    meant = (request.stake_minor, request.folds, request.bankers, request.free)
+    answered = (decision.stake_asked_minor, decision.folds, decision.bankers, decision.free)
+    if (meant, legs) != (answered, decided):
         raise Misconfigured(f"bet id {request.bet_id} was used for another bet, which is {decision.outcome}")
 
 
@@ -203,7 +217,8 @@ def _show(decision: BetDecision, *, json: bool) -> None:
     if json:
         print_json(
             {
-                "bet_id": decision.bet_id, "outcome": decision.outcome, "code": decision.code,
+                "bet_id": decision.bet_id, "type": type_name(decision), "outcome": decision.outcome,
+                "code": decision.code,
                 "stake_minor": decision.stake_minor, "odds": decision.odds, "payout_minor": decision.payout_minor,
                 "currency": decision.currency,
                 "checks": msgspec.to_builtins(decision.checks),
@@ -213,7 +228,8 @@ def _show(decision: BetDecision, *, json: bool) -> None:
     colour = "red" if decision.outcome == "REJECTED" else "green"
     console.print(f"[bold {colour}]{decision.outcome}[/] {decision.code} [dim]{decision.bet_id}[/]", highlight=False)
     console.print(
-        f"stake {decision.stake_minor / 100:,.2f} of {decision.stake_asked_minor / 100:,.2f} {decision.currency}"
+        f"{type_name(decision)}, stake {decision.stake_minor / 100:,.2f}"
+        f" of {decision.stake_asked_minor / 100:,.2f} {decision.currency}"
         f" at {decision.odds / 1000:.3f}, could pay {decision.payout_minor / 100:,.2f}"
     )
     rows = [

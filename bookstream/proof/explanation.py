@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from bookstream.delivery.api import Record
+from domain.betting.systems import asked, name_of
 from domain.events.betting import BetDecision, BetLeg, CheckVerdict, LegVerdict, bet_key
 from domain.events.canonical import MarketOdds
 from domain.events.feeds import RawMessage
@@ -38,6 +39,7 @@ def of_decision(record: Record, decision: BetDecision, causes: list[Explanation]
     """Show a decision with every check on the way to it; those of the book say of which leg they are."""
     figures = {
         "customer": decision.customer_id,
+        "bet type": name_of(asked(len(decision.legs), decision.folds, decision.bankers)),
         "stake": f"{decision.stake_minor} of {decision.stake_asked_minor} minor units {decision.currency}",
         "odds": _odds(decision.odds),
         "could pay": f"{decision.payout_minor} minor units",

@@ -40,7 +40,7 @@ def test_a_bet_leads_to_the_bytes_that_priced_it(story: Story) -> None:
     assert bet.title == "ann/double ACCEPTED"
     assert [leg.title.split(":")[0] for leg in bet.causes] == ["ann/double/0", "ann/double/1"]
     assert bet.causes[0].figures["confirm"].startswith("1000 minor units, bets.legs/")
-    assert len(bet.figures) == 5 + 3 + 2 * 4, "the account's checks, and the book's of both legs"
+    assert len(bet.figures) == 6 + 3 + 2 * 4, "the account's checks, and the book's of both legs"
     ticks = bet.causes[0].causes[0].causes[0].causes
     assert [tick.figures["in the consensus"] for tick in ticks] == ["weight 0.900, 0 ms old", "weight 0.500, 0 ms old"]
     message = ticks[0].causes[0]
