@@ -11,6 +11,7 @@ import typer
 
 from bookstream.cli import (
     bet,
+    books,
     dead_letters,
     demo,
     drill,
@@ -41,6 +42,7 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(provider.app, name="provider")
 app.add_typer(identity.app, name="identity")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(books.app, name="books")
 for commands in (stack, demo, replay, feed, bet, settle, sql, proof, drill, drill_feeds, simulate, measure):
     commands.register(app)
 

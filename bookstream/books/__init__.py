@@ -1,0 +1,1 @@
+"""The customers' statements and the house's books, as history has them."""
