@@ -7,7 +7,7 @@ from bookstream.codecs import encode
 from bookstream.delivery.api import Headers, Outbox, Shard
 from domain.events.betting import LedgerCheckpoint, LedgerEntry
 from domain.money.cause import PROVIDER
-from domain.money.chain import link
+from domain.money.chain import link, misfit
 from domain.money.checkpoint import Checkpoint, Sign
 from tables.accounts import ChainState, chain, put_chain
 
@@ -15,6 +15,7 @@ from tables.accounts import ChainState, chain, put_chain
 def send_entry(shard: Shard, out: Outbox, entry: LedgerEntry, headers: Headers) -> None:
     """Send an entry as the next of its partition's chain; done again from the same rows it is the same bytes."""
     state = chain(shard)
+    assert not misfit(entry), f"entry {entry.entry_id}: {misfit(entry)}"
     linked, tip = link(entry, state.tip)
     value = encode(linked)
     out.send(topics.LEDGER.name, entry.customer_id.encode(), value, partition=shard.partition, headers=headers)

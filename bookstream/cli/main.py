@@ -18,6 +18,7 @@ from bookstream.cli import (
     drill_feeds,
     feed,
     identity,
+    ledger,
     measure,
     proof,
     provider,
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.add_typer(topics.app, name="topics")
 app.add_typer(provider.app, name="provider")
 app.add_typer(identity.app, name="identity")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(books.app, name="books")
 for commands in (stack, demo, replay, feed, bet, settle, sql, proof, drill, drill_feeds, simulate, measure):

@@ -10,6 +10,7 @@ from rich.tree import Tree
 from bookstream import history
 from bookstream.cli.cluster import cluster
 from bookstream.cli.output import JsonOption, console, errors, print_json, show_differences, table
+from bookstream.money.signing import trusted_by
 from bookstream.proof.explain import explain_id
 from bookstream.proof.explanation import Explanation
 from bookstream.proof.verify import Verifier
@@ -40,7 +41,7 @@ def verify(
     ask = None if without_history else lambda sql: history.ask(settings(), sql)
     with errors.status("verifying") as status:
         address, security = cluster()
-        verifier = Verifier(address, ask, account_rules(settings()), security)
+        verifier = Verifier(address, ask, account_rules(settings()), security, trusted_by(settings()))
         findings = verifier.run(lambda step: status.update(f"verifying {step}"))
     differences = findings.differences
     if json:

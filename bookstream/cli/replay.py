@@ -62,7 +62,7 @@ def replay(
     Example: bookstream replay betfair:1.145405534.bz2 theoddsapi:odds.json --from 2017-04-30T16:00 --speed 60
     """
     chosen = parse(sources)
-    start_at, end_at = _time(from_), _time(to)
+    start_at, end_at = event_time(from_), event_time(to)
     address, security = cluster()
     if any(isinstance(each, RawTopic) and each.address == address for each in chosen):
         raise Misconfigured("a raw topic is replayed into another cluster: in its own every message is a duplicate")
@@ -132,7 +132,7 @@ def _require_handled(behind: Lag) -> None:
         raise Unavailable(f"all was sent, but {records:,} records wait for {contexts}: are the workers running?")
 
 
-def _time(text: str) -> int | None:
+def event_time(text: str) -> int | None:
     """Return a time in microseconds, None for no text; without an offset it is UTC.
 
     Raises:

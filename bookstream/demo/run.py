@@ -17,6 +17,7 @@ from bookstream.demo.match import SECOND, Match
 from bookstream.demo.questions import QUESTIONS
 from bookstream.demo.screen import picture
 from bookstream.local import LocalStack
+from bookstream.money.signing import trusted_by
 from bookstream.outlet import Outlet
 from bookstream.proof.verify import Verifier, wait_until_quiet
 from bookstream.replaying import Pace, clock_tick, play
@@ -160,7 +161,8 @@ def settle(bootstrap: str, counts: TopicCounts, at: int, *, quiet_seconds: float
 
 def prove(settings: Settings, bootstrap: str, step: Callable[[str], None] = lambda _: None) -> Findings:
     """Prove all that was said on a stack of these settings, by the rules that its workers were given."""
-    return Verifier(bootstrap, lambda sql: history.ask(settings, sql), account_rules(settings)).run(step)
+    rules, trusted = account_rules(settings), trusted_by(settings)
+    return Verifier(bootstrap, lambda sql: history.ask(settings, sql), rules, trusted=trusted).run(step)
 
 
 def wait_for_history(ask: Callable[[str], Answer], topics: Mapping[str, int], seconds: float = 30) -> None:

@@ -5,7 +5,7 @@ ledger itself. A key is named by its content, so that years of checkpoints can b
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Self
 
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from bookstream.settings import Settings
 from bookstream.tokens import key_id_of
 from domain.errors import Misconfigured
 from domain.money.chain import Tip
@@ -117,6 +118,30 @@ class CheckpointVerifier:
         except InvalidSignature:
             return False
         return True
+
+
+def pinned_keys(settings: Settings, given: str = "") -> CheckpointVerifier:
+    """Return who verifies by the keys that are given, else those of the settings, else the data directory's.
+
+    Raises:
+        Misconfigured: there is none, or one is no public Ed25519 key.
+    """
+    own = settings.data_dir / PUBLIC_KEY_FILE
+    chosen = given or settings.ledger_public_keys
+    if not chosen and not own.exists():
+        raise Misconfigured(f"no public key at {own}: give --key or set BOOKSTREAM_LEDGER_PUBLIC_KEYS")
+    return CheckpointVerifier.from_setting(chosen or str(own))
+
+
+def trusted_by(settings: Settings) -> Callable[[Checkpoint], bool] | None:
+    """Return what tells whether a checkpoint is signed by a key that the settings pin; None where they pin none.
+
+    Raises:
+        Misconfigured: a key is no public Ed25519 key.
+    """
+    if not settings.ledger_public_keys and not (settings.data_dir / PUBLIC_KEY_FILE).exists():
+        return None
+    return pinned_keys(settings).trusts
 
 
 def _public(pin: str) -> Ed25519PublicKey:

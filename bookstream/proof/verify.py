@@ -8,6 +8,7 @@ from typing import TypeVar
 from bookstream.codecs import decode
 from bookstream.delivery.api import Record
 from bookstream.partitioner import partition_for
+from bookstream.proof.chain import Trusted, audit_chain
 from bookstream.proof.history import audit_history
 from bookstream.proof.letters import origin
 from bookstream.proof.tables import INPUTS, Ends, Reader, audit_tables
@@ -21,6 +22,7 @@ from bookstream.topics import (
     DEAD_LETTERS,
     EXPOSURES,
     LEDGER,
+    LEDGER_CHECKPOINTS,
     LEG_RESULTS,
     LEG_VERDICTS,
     ODDS,
@@ -46,6 +48,7 @@ from domain.events.betting import (
     BetDecision,
     BetLeg,
     BetRequest,
+    LedgerCheckpoint,
     LedgerEntry,
     LegVerdict,
     WalletTransfer,
@@ -74,10 +77,14 @@ class TopicAudit:
         rules: what the house allowed its customers, to decide their bets anew.
         ends: the first and the next offset of partitions, as far as they are known: of a partition that has lost all
             its records nothing else tells.
+        trusted: tells whether the house signed a checkpoint of the ledger; None leaves signatures unknown.
     """
 
-    def __init__(self, reader: Reader, rules: AccountRules | None = None, ends: Ends | None = None) -> None:
+    def __init__(
+        self, reader: Reader, rules: AccountRules | None = None, ends: Ends | None = None, trusted: Trusted = None
+    ) -> None:
         self._reader = reader
+        self._trusted = trusted
         self._rules = rules or AccountRules()
         self._exposure, self._money, self._quotes = ExposureAudit(), MoneyAudit(), QuoteAudit()
         self._bets = Findings()
@@ -150,11 +157,19 @@ class TopicAudit:
             money.transfer(transfer)
         for _, payment, _ in self._events(PAYMENTS, Payment, partition, step):
             money.payment(payment)
-        for _, entry, _ in self._events(LEDGER, LedgerEntry, partition, step):
-            money.entry(entry)
+        self._read_ledger(partition, step)
         for _, account, _ in self._events(ACCOUNTS, Account, partition, step):
             money.account(account)
         money.end()
+
+    def _read_ledger(self, partition: int, step: Step) -> None:
+        said = [each for _, each, _ in self._events(LEDGER_CHECKPOINTS, LedgerCheckpoint, partition, step)]
+        audit_chain(self._booked(partition, step), partition, said, self._trusted, self._findings)
+
+    def _booked(self, partition: int, step: Step) -> Iterator[LedgerEntry]:
+        for _, entry, _ in self._events(LEDGER, LedgerEntry, partition, step):
+            self._money.entry(entry)
+            yield entry
 
     def _read_fixtures(self, partition: int, step: Step) -> None:
         quotes = self._quotes
@@ -204,20 +219,27 @@ class Verifier:
         ask: answers SQL about history; None leaves history out (and says so by its absence from `checked`).
         rules: what the house allowed its customers, to decide their bets anew: those that the workers were given.
         security: librdkafka settings.
+        trusted: tells whether the house signed a checkpoint of the ledger; None leaves signatures unknown.
     """
 
     def __init__(
-        self, bootstrap: str, ask: Ask | None, rules: AccountRules, security: dict[str, str] | None = None
+        self,
+        bootstrap: str,
+        ask: Ask | None,
+        rules: AccountRules,
+        security: dict[str, str] | None = None,
+        trusted: Trusted = None,
     ) -> None:
         self._bootstrap = bootstrap
         self._ask = ask
         self._security = security or {}
         self._rules = rules
+        self._trusted = trusted
 
     def run(self, step: Step = lambda _: None) -> Findings:
         """Prove, telling `step` what is being read, and return the findings."""
         with PartitionReader(self._bootstrap, self._security) as reader:
-            findings = TopicAudit(reader, self._rules, self._ends(ODDS)).run(step)
+            findings = TopicAudit(reader, self._rules, self._ends(ODDS), self._trusted).run(step)
             inputs = {topic for topics in INPUTS.values() for topic in topics}
             audit_tables(reader, self._ends(*inputs), findings, step)
         if self._ask is not None:

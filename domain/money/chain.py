@@ -9,8 +9,9 @@ from typing import Final, Protocol, TypeVar
 
 import msgspec
 
-from domain.events.betting import Posting
+from domain.events.betting import LedgerEntry, Posting
 from domain.events.head import Source
+from domain.money.cause import PROVIDER
 
 FORMAT: Final = 1
 """Of the canonical bytes; another layout is another number, and old entries keep theirs."""
@@ -117,3 +118,14 @@ def link(entry: Link, tip: Tip) -> tuple[Link, Tip]:
     """Put an entry (any struct that is `Chained`) at the end of a chain; returns it as it is to be written."""
     linked = msgspec.structs.replace(entry, sequence=tip.sequence + 1, previous=tip.hash)
     return linked, Tip(tip.sequence + 1, digest(linked), tip.hash)  # type: ignore[arg-type] # no intersection types
+
+
+def misfit(entry: LedgerEntry) -> str:
+    """Say what of an entry's record does not follow from what the chain covers; empty if all of it does."""
+    if entry.event_id != entry.entry_id:
+        return f"its event_id is {entry.event_id[:64]!r}"
+    if entry.received_at != entry.occurred_at:
+        return "it was received at another time than it is of"
+    if (entry.provider, entry.provider_sequence) != (PROVIDER, None):
+        return f"its provider is {entry.provider[:64]!r}, {entry.provider_sequence!r}"
+    return ""

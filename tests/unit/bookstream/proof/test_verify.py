@@ -11,11 +11,14 @@ from bookstream.codecs import decode, encode
 from bookstream.contracts.ids import RECORDS
 from bookstream.delivery.api import Record, Rows
 from bookstream.delivery.memory import MemoryLog
+from bookstream.money.signing import CheckpointVerifier
+from bookstream.proof.chain import CHAINED, SIGNED
 from bookstream.proof.tables import INPUTS, Reader, audit_cursors, audit_tables, fold
 from bookstream.proof.verify import TopicAudit, wait_until_quiet
 from domain.audit.difference import Findings
 from domain.betting.rules import AccountRules, Limits
 from domain.events.betting import Account
+from domain.money.checkpoint import Checkpoint
 from domain.trading.rules import MarketRules
 from tables.book import MARKETS
 from tests.unit.agents.floor import Floor, market_of
@@ -58,6 +61,10 @@ def tables(log: MemoryLog, reader: Reader) -> Findings:
     findings = Findings()
     audit_tables(with_tables, {}, findings)
     return findings
+
+
+def signed_by(story: Story) -> Callable[[Checkpoint], bool]:
+    return CheckpointVerifier([story.ledger.public_key]).trusts
 
 
 def to(**fields: Any) -> Change:
@@ -124,10 +131,29 @@ def test_ticks_that_retention_has_removed_are_unknown_and_no_difference(story: S
     assert min(findings.checked[rule], findings.unknown[rule]) > 0
     ends = {(topics.ODDS.name, partition): (len(kept), len(kept))
             for partition, kept in enumerate(story.log.topics[topics.ODDS.name])}  # fmt: skip
-    findings = TopicAudit(emptied, ends=ends).run()
+    findings = TopicAudit(emptied, ends=ends, trusted=signed_by(story)).run()
     assert findings.differences == []
     assert findings.unknown == {rule: whole}
     assert differences(TopicAudit(emptied).run()) == {rule}
+
+
+def test_the_ledger_is_proved_as_far_as_keys_are_known(story: Story) -> None:
+    whole = TopicAudit(story.partition, trusted=signed_by(story)).run()
+    assert whole.differences == []
+    assert (whole.checked[CHAINED], whole.unknown) == (topics.PARTITIONS, {})
+    assert whole.checked[SIGNED] == len(story.log.records(topics.LEDGER_CHECKPOINTS.name)) > 1
+    without = TopicAudit(story.partition).run()
+    assert (without.differences, without.unknown) == ([], {SIGNED: whole.checked[SIGNED]})
+    another = TopicAudit(story.partition, trusted=lambda _: False).run()
+    assert differences(another) == {CHAINED}
+
+
+def test_a_changed_entry_is_found_by_its_chain_and_all_the_rest_is_audited(story: Story) -> None:
+    change = by("occurred_at", 1)
+    for n in range(len(story.log.records(topics.LEDGER.name))):
+        assert CHAINED in differences(TopicAudit(changed(story, topics.LEDGER, change, at=n)).run())
+    first = TopicAudit(changed(story, topics.LEDGER, change, at=0)).run()
+    assert first.checked["ledger entries balance"] == len(story.log.records(topics.LEDGER.name))
 
 
 def test_rules_other_than_those_played_by_are_found(story: Story) -> None:
