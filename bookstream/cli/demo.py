@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from bookstream.cli.output import JsonOption, console, print_json, show_differences, table
 from bookstream.demo import rules_file
+from bookstream.demo.books import Books
 from bookstream.demo.run import Demo, Outcome
 from bookstream.local import LocalStack
 from bookstream.settings import settings
@@ -21,6 +22,7 @@ Look further, with [bold]export BOOKSTREAM_DATA_DIR={} BOOKSTREAM_RULES={}[/]:
   bookstream sql "SELECT * FROM price_ohlc LIMIT 20"   history, with nothing running
   bookstream up --no-clock                             the same system again, on the same data
   bookstream explain demo-000042                       one bet, back to the provider's bytes
+  bookstream settle --list                             markets that wait for a person's word
   bookstream verify                                    the proof once more"""
 
 
@@ -37,7 +39,9 @@ def demo(
     """Replay a real match through Kafka, the workers and ClickHouse; bet on it; prove the result.
 
     Needs no key, no network beyond the package registries, and no other terminal. State goes to <data dir>/demo and is
-    made anew each time. Exit code 0 only when `verify` is clean and the match came out as it really ended.
+    made anew each time. Customers pay in, bet, and are paid; the exchange closes one market with a wrong winner first,
+    and what was paid is corrected. Exit code 0 only when `verify` is clean, the match came out as it really ended, and
+    the house's books balance.
 
     Example: bookstream demo --json
     """
@@ -67,6 +71,7 @@ def _as_json(outcome: Outcome, seconds: float) -> dict[str, object]:
     return {
         "topics": outcome.topics,
         "bets": {**outcome.bets, "refused": outcome.refused, "profit_if": outcome.profit},
+        "settlement": outcome.books.as_json(),
         "sql": [{"question": q, "columns": list(a.columns), "rows": [list(r) for r in a.rows]} for q, a in outcome.sql],
         "verify": {
             "ok": not findings.differences and not outcome.problems,
@@ -76,6 +81,23 @@ def _as_json(outcome: Outcome, seconds: float) -> dict[str, object]:
         },
         "seconds": round(seconds, 1),
     }
+
+
+def _show_books(books: Books) -> None:
+    counts = [("  " + status.lower().replace("_", " "), f"{count:,}") for status, count in sorted(books.bets.items())]
+    money = [
+        ("paid in by customers", books.paid_in_minor), ("in customers' accounts", books.customers_minor),
+        ("stakes of open bets", books.open_stakes_minor), ("the house's profit", books.profit_minor),
+        ("all accounts together", books.sum_minor),
+    ]  # fmt: skip
+    if books.other_minor:
+        money.insert(-1, ("elsewhere", books.other_minor))
+    bets = [
+        ("staked", f"{books.staked_minor / 100:,.2f}"), ("paid out", f"{books.returned_minor / 100:,.2f}"),
+        ("bets", f"{books.bets.total():,}"), *counts,
+        ("  settled otherwise, after the exchange's correction", f"{books.corrected:,}"),
+    ]  # fmt: skip
+    table("\nThe house's books", ("", ""), [*((name, f"{amount / 100:,.2f}") for name, amount in money), *bets])
 
 
 def _show(outcome: Outcome, seconds: float) -> None:
@@ -88,6 +110,7 @@ def _show(outcome: Outcome, seconds: float) -> None:
         for market, by_selection in outcome.profit.items()
     ]
     table("\nWhat the house wins or loses, by outcome", ("market", "profit if it wins"), rows)
+    _show_books(outcome.books)
     for question, answer in outcome.sql:
         table(f"\n{question}", answer.columns, answer.rows)
     total = sum(outcome.findings.checked.values())

@@ -7,12 +7,13 @@ from confluent_kafka import Consumer, TopicPartition
 
 from bookstream.codecs import decode
 from bookstream.reading import consumer
-from bookstream.topics import BET_DECISIONS, EXPOSURES, INCIDENTS, PARTITIONS, QUOTES
+from bookstream.topics import BET_DECISIONS, BET_SETTLEMENTS, EXPOSURES, INCIDENTS, PARTITIONS, QUOTES
 from domain.events.betting import BetDecision, bet_key
 from domain.events.canonical import Incident
+from domain.events.settlement import BetSettlement
 from domain.events.trading import Exposure, Quote
 
-FOLLOWED = (QUOTES.name, EXPOSURES.name, INCIDENTS.name, BET_DECISIONS.name)
+FOLLOWED = (QUOTES.name, EXPOSURES.name, INCIDENTS.name, BET_DECISIONS.name, BET_SETTLEMENTS.name)
 
 
 class Board:
@@ -27,6 +28,8 @@ class Board:
         self.refused: Counter[str] = Counter()
         self.latest: deque[BetDecision] = deque(maxlen=5)
         self.answered: set[str] = set()
+        self.settled: dict[str, BetSettlement] = {}
+        self.corrected: set[str] = set()
         self._stop = threading.Event()
         self._consumer: Consumer = consumer(bootstrap)
         self._consumer.assign([TopicPartition(topic, p, 0) for topic in FOLLOWED for p in range(PARTITIONS)])
@@ -63,6 +66,8 @@ class Board:
             incident = decode(Incident, value)
             if incident.home_score is not None and incident.away_score is not None and not incident.late:
                 self.score = (incident.home_score, incident.away_score)
+        elif topic == BET_SETTLEMENTS.name:
+            self._settlement(decode(BetSettlement, value))
         else:
             self._decision(decode(BetDecision, value))
 
@@ -83,3 +88,13 @@ class Board:
         if decision.code:
             self.refused[decision.code] += 1
         self.latest.append(decision)
+
+    def _settlement(self, settlement: BetSettlement) -> None:
+        name = bet_key(settlement.customer_id, settlement.bet_id)
+        before = self.settled.get(name)
+        if before is not None and before.version >= settlement.version:
+            return
+        was_settled = before is not None and before.status in {"PROVISIONAL", "CONFIRMED"}
+        if before is not None and was_settled and before.returned_minor != settlement.returned_minor:
+            self.corrected.add(name)
+        self.settled[name] = settlement

@@ -1,7 +1,8 @@
 """A simulated exchange that speaks the Exchange Stream's format: market images, ladder deltas, suspensions, settlement.
 
 Seeded: the same match and seed give the same bytes. Prices follow the model's beliefs with a little noise; after a goal
-or a red card every market is suspended, and comes back as an image.
+or a red card every market is suspended, and comes back as an image. One market of each event is closed with a wrong
+winner, as happens, and closed anew with the right one; every other event's is opened again in between.
 """
 
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ DEPTH = 4
 SUSPENDED_SECONDS = {"GOAL": 40, "RED_CARD": 25}
 PRE_MATCH_SECONDS = 120
 AFTER_SECONDS = 5
+MISTAKEN_SECONDS = 120
+"""How long a wrong winner stands; at the end of the match only as long as the exchange still speaks."""
 FIRST_EVENT_ID = 28_912_345
 Levels = dict[int, int]
 
@@ -44,13 +47,15 @@ class Market:
     event_id: str
     type: str
     runners: tuple[Runner, ...]
+    mistaken: bool = False
     version: int = 1
-    closed: bool = False
+    closed_at: int = 0
+    amends_at: int = 0
 
 
 def _markets(match: Match, number: int) -> tuple[Market, ...]:
     first, event = 147_890_001 + 10 * number, str(FIRST_EVENT_ID + number)
-    return (
+    markets = (
         Market(f"1.{first}", event, "MATCH_ODDS", (
             Runner(25422, match.home, "home"), Runner(4469222, match.away, "away"), Runner(58805, "The Draw", "draw"),
         )),
@@ -61,6 +66,8 @@ def _markets(match: Match, number: int) -> tuple[Market, ...]:
             Runner(30246, "Yes", "yes"), Runner(110503, "No", "no"),
         )),
     )  # fmt: skip
+    markets[(number + 1) % len(markets)].mistaken = True
+    return markets
 
 
 def messages(match: Match, seed: int, number: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -87,20 +94,26 @@ class _Exchange:
         self._random = random
         self._means = fit(match)
         self._markets = _markets(match, number)
+        self._reopens_mistaken = number % 2 == 1
         self._reopen_at = 0
 
     def second(self, at: int, *, first: bool) -> list[dict[str, Any]]:
         """Return the market changes of one second."""
         beliefs = believe(self._match, self._means, at)
         pause = _suspends_at(self._match, at)
-        changes = [self._change(m, at, beliefs, pause, first=first) for m in self._markets if not m.closed]
+        changes = [
+            self._amend(m, at, beliefs) if m.closed_at else self._change(m, at, beliefs, pause, first=first)
+            for m in self._markets
+        ]
         if pause:
             self._reopen_at = at + pause * SECOND
         return [change for change in changes if change]
 
     def _change(self, market: Market, at: int, beliefs: Outcomes, pause: int, *, first: bool) -> dict[str, Any]:
         if at >= self._match.full_time_at or _decided(market, beliefs):
-            return _close(self._match, market, at, beliefs)
+            last = self._match.full_time_at + (AFTER_SECONDS - 1) * SECOND
+            market.closed_at, market.amends_at = at, min(at + MISTAKEN_SECONDS * SECOND, last)
+            return _close(self._match, market, at, beliefs, wrong=market.mistaken)
         if pause:
             return _definition_change(self._match, market, at, "SUSPENDED")
         if first or at == self._reopen_at:
@@ -108,6 +121,14 @@ class _Exchange:
         if at > self._reopen_at and self._random.random() < 0.6:
             return _delta(market, beliefs, self._random)
         return {}
+
+    def _amend(self, market: Market, at: int, beliefs: Outcomes) -> dict[str, Any]:
+        """Take a wrong winner back, where this event's markets are opened for it, and close with the right one."""
+        if not market.mistaken:
+            return {}
+        if self._reopens_mistaken and at == market.amends_at - SECOND:
+            return _definition_change(self._match, market, at, "SUSPENDED")
+        return _close(self._match, market, at, beliefs, wrong=False) if at == market.amends_at else {}
 
 
 def _suspends_at(match: Match, at: int) -> int:
@@ -151,9 +172,11 @@ def _definition_change(match: Match, market: Market, at: int, status: str) -> di
     return {"id": market.id, "marketDefinition": _definition(match, market, at, status, {}), "img": True}
 
 
-def _close(match: Match, market: Market, at: int, beliefs: Outcomes) -> dict[str, Any]:
-    market.closed = True
-    winners = {r.id: "WINNER" if beliefs[r.belief] > 0.5 else "LOSER" for r in market.runners}
+def _close(match: Match, market: Market, at: int, beliefs: Outcomes, *, wrong: bool) -> dict[str, Any]:
+    won = [beliefs[runner.belief] > 0.5 for runner in market.runners]
+    if wrong:
+        won = [*won[1:], won[0]]
+    winners = {r.id: "WINNER" if is_won else "LOSER" for r, is_won in zip(market.runners, won, strict=True)}
     return {"id": market.id, "marketDefinition": _definition(match, market, at, "CLOSED", winners)}
 
 

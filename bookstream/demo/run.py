@@ -12,10 +12,12 @@ from bookstream import history
 from bookstream.counting import TopicCounts
 from bookstream.demo import match, recordings
 from bookstream.demo.board import Board
+from bookstream.demo.books import Books, read_books
 from bookstream.demo.customers import Customers
 from bookstream.demo.match import SECOND, Match
 from bookstream.demo.questions import QUESTIONS
 from bookstream.demo.screen import picture
+from bookstream.lag import wait_until_handled
 from bookstream.local import LocalStack
 from bookstream.money.signing import trusted_by
 from bookstream.outlet import Outlet
@@ -35,6 +37,7 @@ BETS_PER_SECOND = 60.0
 TAIL_SECONDS = 660
 REFRESH_PER_SECOND = 5
 LONGEST_PAUSE_SECONDS = 30
+HANDLED_SECONDS = 30.0
 
 
 @dataclass(slots=True)
@@ -47,6 +50,7 @@ class Outcome:
     profit: dict[str, dict[str, float]] = field(default_factory=dict)
     sql: list[tuple[str, Answer]] = field(default_factory=list)
     findings: Findings = field(default_factory=Findings)
+    books: Books = field(default_factory=Books)
     problems: list[str] = field(default_factory=list)
 
 
@@ -86,6 +90,7 @@ class Demo:
         try:
             self._play()
             settle(self._stack.bootstrap, self._topics, self._pace.now, quiet_seconds=0.8, timeout_seconds=60)
+            wait_until_handled(self._stack.bootstrap, timeout_seconds=HANDLED_SECONDS)
         finally:
             self._board.stop()
         outcome = self._tell()
@@ -124,7 +129,12 @@ class Demo:
             profits = {outcome.selection_id: -outcome.liability_minor / 100 for outcome in exposure.outcomes}
             outcome.profit[market_id.split("/", 1)[1]] = profits
         outcome.sql = [(title, self._ask(sql)) for title, sql in QUESTIONS]
-        outcome.problems = self._problems()
+        outcome.books = read_books(self._stack.bootstrap)
+        outcome.problems = [*self._problems(), *outcome.books.problems()]
+        if not outcome.books.corrected:
+            outcome.problems.append(
+                "the exchange closed a market with a wrong winner, and no bet was settled otherwise"
+            )
         return outcome
 
     def _ask(self, sql: str) -> Answer:

@@ -1,5 +1,7 @@
 """The match live in the terminal: score and clock, quotes as they move, bets, exposure."""
 
+from collections import Counter
+
 from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.panel import Panel
@@ -77,6 +79,14 @@ def _bets(board: Board) -> Table:
         grid.add_row(outcome.lower(), f"{count:,}")
     for code, count in board.refused.most_common(4):
         grid.add_row(Text(f"  {code.lower().replace('_', ' ')}", "dim"), Text(f"{count:,}", "dim"))
+    if board.settled:
+        statuses = Counter(settlement.status for settlement in list(board.settled.values()))
+        paid = sum(settlement.returned_minor for settlement in list(board.settled.values()))
+        grid.add_row(Text("settled", "bold"), "")
+        for status, count in sorted(statuses.items()):
+            grid.add_row(Text(f"  {status.lower()}", "dim"), Text(f"{count:,}", "dim"))
+        grid.add_row(Text("  settled otherwise", "dim"), Text(f"{len(board.corrected):,}", "dim"))
+        grid.add_row(Text("  paid out", "dim"), Text(f"{paid / 100:,.0f}", "dim"))
     return grid
 
 

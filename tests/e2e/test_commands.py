@@ -60,7 +60,7 @@ def test_a_bet_on_a_replayed_market_is_accepted_proved_and_still_there_after_a_r
     program: Program, living: Callable[[], bool], tmp_path: Path
 ) -> None:
     bookstream = program.run
-    ports = consecutive(4)
+    ports = consecutive(5)
     program.variables["BOOKSTREAM_METRICS_PORT"] = str(ports[0])
     given = match.load()
     recorded = [(at, line) for at, line in exchange.messages(given, seed=3) if at < given.kick_off_at]

@@ -49,6 +49,30 @@ def test_every_goal_and_red_card_suspends_the_match_odds_and_they_settle_to_a_dr
     assert winners == {"The Draw"}
 
 
+def closings(number: int) -> dict[str, list[tuple[str, str]]]:
+    """Return what every market of an event said from its first close on: its status and its winner."""
+    told: dict[str, list[tuple[str, str]]] = {}
+    for _, line in exchange.messages(GAME, 1, number):
+        for change in orjson.loads(line)["mc"]:
+            definition = change.get("marketDefinition", {"status": "", "marketType": ""})
+            kind = definition["marketType"]
+            if definition["status"] == "CLOSED" or kind in told:
+                (winner,) = [r["name"] for r in definition["runners"] if r["status"] == "WINNER"] or [""]
+                told.setdefault(kind, []).append((definition["status"], winner))
+    return told
+
+
+def test_one_market_of_each_event_is_closed_with_a_wrong_winner_and_then_with_the_right_one() -> None:
+    draw, over, yes = ("CLOSED", "The Draw"), ("CLOSED", "Over 2.5 Goals"), ("CLOSED", "Yes")
+    under, no = ("CLOSED", "Under 2.5 Goals"), ("CLOSED", "No")
+    plain = {"MATCH_ODDS": [draw], "OVER_UNDER_25": [over], "BOTH_TEAMS_TO_SCORE": [yes]}
+    assert closings(0) == plain | {"OVER_UNDER_25": [under, over]}
+    assert closings(1) == plain | {"BOTH_TEAMS_TO_SCORE": [no, ("SUSPENDED", ""), yes]}
+    wrong, right = closings(2)["MATCH_ODDS"]
+    assert wrong != right == draw
+    assert closings(5)["MATCH_ODDS"] == [wrong, ("SUSPENDED", ""), draw]
+
+
 def test_no_ladder_is_crossed() -> None:
     books: dict[tuple[str, int], dict[str, dict[float, float]]] = {}
     for _, line in exchange.messages(GAME, 3):

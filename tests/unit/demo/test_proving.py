@@ -64,4 +64,4 @@ def test_the_workers_of_a_stack_measure_on_ports_that_follow_one_another(tmp_pat
     stack.supervisor = cast("Supervisor", supervisor)
     for context in CONTEXTS:
         stack.spawn(context)
-    assert supervisor.ports == ["9200", "9201", "9202", "9203"]
+    assert supervisor.ports == ["9200", "9201", "9202", "9203", "9204"]
