@@ -75,7 +75,7 @@ def bet(  # noqa: PLR0917 - the command line's options
     customer: Annotated[str, typer.Option(help="the customer's id")],
     stake: Annotated[str, typer.Option(help="for instance 10.00")],
     leg: Annotated[
-        list[str], typer.Option(help="MARKET:SELECTION or MARKET:SELECTION@ODDS; several are one line, unless --type says otherwise")
+        list[str], typer.Option(help="MARKET:SELECTION or MARKET:SELECTION@ODDS; several are one line without --type")
     ],
     policy: Annotated[Literal["exact", "better", "any"], typer.Option(help="which odds are taken")] = "better",
     bet_id: Annotated[str | None, typer.Option(help="names the command; the same again is answered again")] = None,

@@ -3,9 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
+from bookstream import topics
+from domain.events.trading import Exposure
 from sinks.clickhouse.client import ClickHouse
 from tests.integration.sinks.books_story import CORRECTED_AT, keep, told, win
-from tests.unit.bookstream.proof.story import Story
+from tests.unit.bookstream.proof.story import SECOND, START, Story
 
 
 def rows(database: ClickHouse, what: str) -> list[tuple[Any, ...]]:
@@ -117,3 +119,20 @@ async def test_what_comes_again_is_counted_once(database: ClickHouse) -> None:
         columns = ", ".join(c if c != "_offset" else "_offset + 1000" for c in database.columns(table))
         database.do(f"INSERT INTO {table} SELECT {columns} FROM {table}")  # noqa: S608 - names are the test's own
     assert {view: sorted(map(str, rows(database, f"* FROM {view}"))) for view in views} == before
+
+
+async def test_of_a_system_each_market_may_cost_what_the_book_says(database: ClickHouse) -> None:
+    story = told()
+    story.answer(at=START + 15 * SECOND, drift=0.02)
+    _, second = story.markets()
+    story.transfer("ben", 10_000, "t3")
+    legs = [story.leg(market) for market in story.markets()]
+    story.bet("system", *legs, customer="ben", stake_minor=901, folds=(1, 2))
+    story.log.run()
+    await keep(database, story)
+    assert rows(database, "folds, bankers, free FROM bet_decisions WHERE bet_id = 'system'") == [([1, 2], [], False)]
+    assert rows(database, "folds, each_way FROM bet_requests WHERE bet_id = 'system'") == [([1, 2], False)]
+    book = [each for each in story.said(topics.EXPOSURES, Exposure) if each.market_id == second][-1]
+    shown = {each.selection_id: -Decimal(each.liability_minor) / 100 for each in book.outcomes}
+    found = rows(database, f"selection_id, house_result FROM open_liability WHERE market_id = '{second}' ORDER BY 1")
+    assert found == [(name, shown[name]) for name in ("draw", "home")]
