@@ -22,10 +22,17 @@ from ops.directory import require_room
 from ops.supervisor import Supervisor
 
 CONTEXTS = ("ingest", "book", "accounts", "settlement", "history")
+CASHIER = "cashier"
+"""A worker of its own where a payment provider is set."""
 READY_SECONDS = 90.0
 STOP_SECONDS = 15.0
 
 Progress = Callable[[str, int, int], None]
+
+
+def contexts_of(settings: Settings) -> tuple[str, ...]:
+    """Name the workers that a deployment needs."""
+    return (*CONTEXTS, CASHIER) if settings.payments_url is not None else CONTEXTS
 
 
 class LocalStack:
@@ -139,7 +146,7 @@ class LocalStack:
             **self._env,
         }
         if self.settings.metrics_port is not None:
-            env[f"{PREFIX}METRICS_PORT"] = str(self.settings.metrics_port + CONTEXTS.index(context))
+            env[f"{PREFIX}METRICS_PORT"] = str(self.settings.metrics_port + (*CONTEXTS, CASHIER).index(context))
         if self.settings.rules is not None:
             env[f"{PREFIX}RULES"] = str(self.settings.rules.absolute())
         self.supervisor.spawn(context, argv, env, ready=ready.exists)

@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     metrics_port: int | None = Field(
         default=None,
         ge=1,
-        le=65_532,
+        le=65_530,
         description="serve Prometheus metrics here; the workers of `up` on this port and those that follow",
     )
 

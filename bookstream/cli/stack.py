@@ -13,7 +13,7 @@ import typer
 
 from bookstream.cli.output import JsonOption, console, print_json
 from bookstream.clock import run_clock
-from bookstream.local import CONTEXTS, LocalStack
+from bookstream.local import LocalStack, contexts_of
 from bookstream.outlet import Outlet
 from bookstream.settings import settings
 from bookstream.stack import read_stack
@@ -62,10 +62,11 @@ def up(
     _wait(child, ready, log)
     stack = read_stack(data_dir)
     bootstrap = stack.bootstrap if stack else settings().kafka
+    workers = contexts_of(settings())
     if json:
-        print_json({"bootstrap": bootstrap, "data_dir": str(data_dir), "workers": list(CONTEXTS), "pid": child.pid})
+        print_json({"bootstrap": bootstrap, "data_dir": str(data_dir), "workers": list(workers), "pid": child.pid})
     else:
-        console.print(f"up: Kafka at [bold]{bootstrap}[/], workers {', '.join(CONTEXTS)}, logs in {data_dir / 'logs'}")
+        console.print(f"up: Kafka at [bold]{bootstrap}[/], workers {', '.join(workers)}, logs in {data_dir / 'logs'}")
 
 
 def down(*, json: JsonOption = False) -> None:
@@ -99,7 +100,11 @@ def _wait(child: subprocess.Popen[bytes], ready: "os.PathLike[str]", log: "os.Pa
 
 def _stay(*, clock: bool) -> None:
     given = settings()
-    with until_asked() as asked, shown() as progress, LocalStack(given, leashed=True, progress=progress) as stack:
+    with (
+        until_asked() as asked,
+        shown() as progress,
+        LocalStack(given, leashed=True, progress=progress, contexts=contexts_of(given)) as stack,
+    ):
         outlet = Outlet(stack.bootstrap, given.kafka_security)
         with _ticking(outlet, asked) if clock else contextlib.nullcontext():
             (given.data_dir / "up.ready").touch()
