@@ -66,7 +66,7 @@ def explain(
     *,
     json: JsonOption = False,
 ) -> None:
-    """Show the chain from a bet or a quote back to the provider's bytes.
+    """Show the chain from a bet, its settlement or a quote back to the provider's bytes.
 
     Exit code 1: nothing is known under this id; 2: several customers have a bet of this id; 3: no broker.
 

@@ -140,7 +140,7 @@ def _decide(market: str, hand: Hand, make: Words, *, json: bool) -> None:
         console.print(f"{escape(market)}: {word.action} was said [dim]{word.event_id}[/]", highlight=False)
     if left:
         console.print(f"[yellow]not named, and so as they were: {escape(', '.join(left))}[/]", highlight=False)
-    console.print("[dim]`bookstream explain MARKET`, or a bet on it, shows what follows[/]", highlight=False)
+    console.print("[dim]`bookstream explain BET` shows what follows for a bet on it[/]", highlight=False)
 
 
 def _known(market: str, address: str, security: dict[str, str]) -> tuple[MarketListing, list[MarketResult]]:

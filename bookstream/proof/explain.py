@@ -1,4 +1,4 @@
-"""`explain`: the chain from a bet or a quote back to the provider's bytes.
+"""`explain`: the chain from a bet, its settlement, or a quote back to the provider's bytes.
 
 Each topic on the way is read once, whatever the number of legs, and only what the chain needs is kept.
 """
@@ -11,6 +11,7 @@ import msgspec
 from bookstream.codecs import decode
 from bookstream.contracts.ids import RECORDS
 from bookstream.delivery.api import Record
+from bookstream.proof.explain_settlement import SettlementChain
 from bookstream.proof.explanation import (
     GONE,
     Explanation,
@@ -55,6 +56,9 @@ class Explainer:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self._also: set[str] = set()
+        self._asked: set[str] = set()
+        self._read: dict[str, Found[RawMessage]] = {}
 
     def explain(self, wanted: str) -> Explanation | None:
         """Explain an id."""
@@ -80,9 +84,9 @@ class Explainer:
             name = bet_key(decision.customer_id, decision.bet_id)
             leg_ids = [leg.leg_id for leg in decision.legs]
             if wanted in leg_ids:
-                return of_decision(record, decision, self._legs([wanted]))
+                return self._decided(record, decision, [wanted])
             if wanted in {name, decision.event_id}:
-                return of_decision(record, decision, self._legs(leg_ids))
+                return self._decided(record, decision, leg_ids)
             if wanted == decision.bet_id:
                 namesakes.setdefault(name, (record, decision))
         if len(namesakes) > 1:
@@ -90,7 +94,14 @@ class Explainer:
         if not namesakes:
             return None
         ((record, decision),) = namesakes.values()
-        return of_decision(record, decision, self._legs([leg.leg_id for leg in decision.legs]))
+        return self._decided(record, decision, [leg.leg_id for leg in decision.legs])
+
+    def _decided(self, record: Record, decision: BetDecision, leg_ids: list[str]) -> Explanation:
+        """Explain a decision by the legs that were asked for, and what became of them."""
+        chain = SettlementChain(self._reader, decision.customer_id, decision.bet_id, leg_ids)
+        self._also = chain.message_ids
+        legs = self._legs(leg_ids)
+        return of_decision(record, decision, [*legs, *chain.explained(self._raws(chain.message_ids))])
 
     def _legs(self, leg_ids: list[str]) -> list[Explanation]:
         """Explain the legs that the book was asked about, in their order."""
@@ -159,14 +170,17 @@ class Explainer:
                 if tick.event_id in wanted}  # fmt: skip
 
     def _raws(self, wanted: set[str]) -> dict[str, Found[RawMessage]]:
-        if not wanted:
-            return {}
-        return {
-            message.event_id: (record, message)
-            for topic in RAW
-            for record, message in self._events(topic, RawMessage)
-            if message.event_id in wanted
-        }
+        """Return messages by their ids; what the settlement needs is read with them, so that nothing is read twice."""
+        every = wanted | self._also
+        if not every <= self._asked:
+            self._asked |= every
+            self._read |= {
+                message.event_id: (record, message)
+                for topic in RAW
+                for record, message in self._events(topic, RawMessage)
+                if message.event_id in every
+            }
+        return {event_id: self._read[event_id] for event_id in wanted & self._read.keys()}
 
     # -- anything else -------------------------------------------------------------------------------------------
 

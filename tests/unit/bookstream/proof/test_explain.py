@@ -67,7 +67,10 @@ def test_each_topic_is_read_once_whatever_the_number_of_legs(story: Story) -> No
         return story.reader(topic)
 
     Explainer(counting).explain("double")
-    expected = ["bets.decisions", "bets.legs", "bets.leg-verdicts", "quotes", "odds", *(raw.name for raw in topics.RAW)]
+    expected = [
+        "bets.decisions", "bets.settlements", "bets.legs", "bets.leg-verdicts", "quotes", "odds",
+        *(raw.name for raw in topics.RAW),
+    ]  # fmt: skip
     assert reads == Counter(expected)
 
 
