@@ -11,7 +11,7 @@ from bookstream.topics import ACCOUNTS, BET_REQUESTS, TRANSFERS, Topic
 from domain.events.betting import Account, BetRequest, SlipLeg, WalletTransfer
 from domain.events.trading import Quote
 
-STAKES = (5, 100, 333, 500, 1000, 1000, 2500, 9_999)
+STAKES = (5, 100, 333, 500, 1000, 1000, 2500, 4_999)
 AMOUNTS = (3, 500, 1000, 2000, 5000, 20_000)
 
 
@@ -29,7 +29,7 @@ class Customers:
 
     def fund(self, random: Random) -> str:
         """Let everybody pay in."""
-        return "; ".join(self._transfer(random, 5 * random.choice(AMOUNTS[1:]), customer=each) for each in CUSTOMERS)
+        return "; ".join(self._transfer(random, 10 * random.choice(AMOUNTS[1:]), customer=each) for each in CUSTOMERS)
 
     def deposit(self, random: Random) -> str:
         """Pay in."""
@@ -41,7 +41,7 @@ class Customers:
         customer = random.choice(CUSTOMERS)
         account = shown.get(customer)
         free = account.balance_minor - account.reserved_minor if account is not None else 0
-        amount = free if free and random.random() < 0.6 else random.choice((*AMOUNTS, 1, 100_000))
+        amount = free if free and random.random() < 0.4 else random.choice((*AMOUNTS, 1, 100_000))
         return self._transfer(random, -amount, customer=customer)
 
     def bet(self, random: Random) -> str:
@@ -51,6 +51,7 @@ class Customers:
             return "no bet: nothing is shown"
         random.shuffle(quotes)
         legs = tuple(self._leg(random, quote) for quote in quotes[: random.choice((1, 1, 1, 2, 2, 3))])
+        self._scene.bet_on += [leg.market_id for leg in legs]
         return self._give(random, BET_REQUESTS, self._request(random, random.choice(CUSTOMERS), legs))
 
     def repeat(self, random: Random) -> str:

@@ -6,10 +6,10 @@ from typing import Final, NamedTuple
 STEPS: Final = 60
 """Steps of a run, unless somebody says otherwise."""
 
-FAULTS: Final = {"crash": 8, "ghost": 3, "rewind": 4, "slow": 3}
+FAULTS: Final = {"crash": 10, "ghost": 4, "rewind": 4, "slow": 3}
 """Kinds of faults, with how often each is drawn."""
 ACTS: Final = {
-    "bet": 28, "deposit": 3, "withdraw": 6, "repeat": 5, "reuse": 1, "nonsense": 3,
+    "bet": 28, "deposit": 3, "withdraw": 5, "repeat": 5, "reuse": 1, "nonsense": 3,
     "prices": 10, "order": 2, "tick": 9, "incident": 3, "call_off": 1,
 }  # fmt: skip
 LATER: Final = {"result": 22}

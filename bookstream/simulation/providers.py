@@ -43,13 +43,21 @@ class Providers:
         return f"prices of {len(shown)} matches, drift {drift}"
 
     def result(self, random: Random) -> str:
-        """Say what became of a market, take it back, cancel it, or say an old word again."""
+        """Say what became of markets, once or several times at once."""
+        return "; ".join(self._say_result(random) for _ in range(random.choice((1, 1, 2, 3, 5))))
+
+    def _say_result(self, random: Random) -> str:
+        """Settle a market, take it back, cancel it, or say an old word again."""
         if self._words and random.random() < 0.15:
             word = random.choice(self._words)
         else:
             quotes = self._scene.quotes()
             if not quotes:
                 return "no result: no market"
+            likely = [*self._scene.bet_on, *(each.market_id for each in self._words[-1:] * 5)]
+            if likely and random.random() < 0.8:
+                market_id = random.choice(likely)
+                quotes = [each for each in quotes if each.market_id == market_id] or quotes
             word = self._word(random, random.choice(quotes))
             self._words.append(word)
             if random.random() < 0.15:

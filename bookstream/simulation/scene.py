@@ -38,6 +38,7 @@ class Scene:
         self.now = START
         self.count = 0
         self.used: set[int] = set()
+        self.bet_on: list[str] = []
         self._quotes: dict[bytes, bytes] = {}
         self._read: dict[tuple[str, int], int] = {}
 

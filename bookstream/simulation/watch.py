@@ -7,13 +7,18 @@ from bookstream.delivery.api import Record
 from bookstream.delivery.outbox import Sent, unpack
 from bookstream.delivery.producer import Change
 from bookstream.delivery.unit import OUTBOX_KEY
+from bookstream.proof.letters import origin
 from bookstream.simulation.broker import ShardName
 from bookstream.simulation.violation import violated
 from bookstream.simulation.watch_book import BookWatch
 from bookstream.simulation.watch_money import MoneyWatch
-from bookstream.topics import BET_LEGS, LEDGER, TRANSFERS
+from bookstream.topics import BET_LEGS, BET_SETTLEMENTS, DEAD_LETTERS, FIXTURES, INCIDENTS, LEDGER, RESULTS, TRANSFERS
 from domain.errors import RejectedInput
 from domain.events.betting import BetLeg, LedgerEntry, WalletTransfer
+from domain.events.settlement import BetSettlement
+
+OUTSIDE = {RESULTS.name, FIXTURES.name, INCIDENTS.name}
+"""Topics to which agents and others speak."""
 
 
 class Watch:
@@ -24,6 +29,7 @@ class Watch:
         self.book = BookWatch()
         self._outboxes: dict[ShardName, set[tuple[str, int, bytes | None, bytes | None]]] = {}
         self._published: set[str] = set()
+        self._own: set[str] = set()
 
     def appended(self, shard: ShardName, changes: Sequence[Change]) -> None:
         """Look at a unit's rows and outbox.
@@ -38,9 +44,11 @@ class Watch:
                 self._outboxes[shard] = {(each.topic, each.partition, each.key, each.value) for each in outputs}
         match shard[0]:
             case "accounts":
-                self.money.unit(changes, [
-                    decode(LedgerEntry, each.value or b"") for each in outputs if each.topic == LEDGER.name
-                ])  # fmt: skip
+                entries = [decode(LedgerEntry, each.value or b"") for each in outputs if each.topic == LEDGER.name]
+                settled = [
+                    decode(BetSettlement, each.value or b"") for each in outputs if each.topic == BET_SETTLEMENTS.name
+                ]
+                self.money.unit(changes, entries, settled)
             case "book":
                 self.book.unit(changes)
 
@@ -56,7 +64,10 @@ class Watch:
             return
         if (record.topic, record.partition, record.key, record.value) not in self._outboxes.get(shard, ()):
             violated("nothing is said before it is durable", f"{shard[0]}/{shard[1]}", f"a record of {record.topic}")
-        if record.topic == BET_LEGS.name:
+        self._own.add(record.topic)
+        if record.topic == DEAD_LETTERS.name:
+            self._rejected(record)
+        elif record.topic == BET_LEGS.name:
             self.book.told(decode(BetLeg, record.value or b""))
         elif record.topic == LEDGER.name:
             self._published.add(decode(LedgerEntry, record.value or b"").entry_id)
@@ -71,6 +82,12 @@ class Watch:
         if unsaid:
             violated("what is durable is said", LEDGER.name, ", ".join(sorted(unsaid)))
         self.money.end()
+
+    def _rejected(self, record: Record) -> None:
+        """Let no agent refuse what another says; what people and providers say is another matter."""
+        topic = origin(record)
+        if topic is not None and topic[0] in self._own - OUTSIDE:
+            violated("agents take what agents say", f"{topic[0]}/{topic[1]} at {topic[2]}", record.headers)
 
     def _command(self, record: Record) -> None:
         try:

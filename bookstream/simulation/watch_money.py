@@ -10,7 +10,8 @@ from bookstream.simulation.violation import equal, violated
 from domain.betting.journal import BetState
 from domain.betting.settling import SettlingBet
 from domain.errors import ContractViolation
-from domain.events.betting import LedgerEntry, WalletTransfer
+from domain.events.betting import LedgerEntry, WalletTransfer, bet_key
+from domain.events.settlement import BetSettlement
 from domain.money.account import AccountState
 from domain.money.ledger import HOUSE_BANK, HOUSE_PROFIT, Figures, Ledger
 from tables.accounts import ACCOUNTS, BETS, SETTLING
@@ -27,13 +28,14 @@ class _Customer(msgspec.Struct):
 
 
 class MoneyWatch:
-    """Fed every unit of the accounts, with the entries that it wrote."""
+    """Fed every unit of the accounts, with the entries that it wrote and what it said of bets."""
 
     def __init__(self) -> None:
         self.entries: dict[str, LedgerEntry] = {}
         self._ledger = Ledger()
         self._commands: dict[str, list[int]] = defaultdict(list)
         self._customers: dict[str, _Customer] = defaultdict(_Customer)
+        self._newest: dict[str, tuple[int, ...]] = {}
         self._account = msgspec.msgpack.Decoder(AccountState)
         self._bet = msgspec.msgpack.Decoder(BetState)
         self._settling = msgspec.msgpack.Decoder(SettlingBet)
@@ -42,7 +44,7 @@ class MoneyWatch:
         """Take a command, as somebody outside gave it."""
         self._commands[f"{transfer.customer_id}/{transfer.transfer_id}"].append(transfer.amount_minor)
 
-    def unit(self, changes: Sequence[Change], entries: Sequence[LedgerEntry]) -> None:
+    def unit(self, changes: Sequence[Change], entries: Sequence[LedgerEntry], settled: Sequence[BetSettlement]) -> None:
         """Take a unit.
 
         Raises:
@@ -51,6 +53,9 @@ class MoneyWatch:
         touched = {entry.customer_id for entry in entries}
         for entry in entries:
             self._entry(entry)
+        for each in settled:
+            bet = bet_key(each.customer_id, each.bet_id)
+            self._forward(bet, (each.version, *(leg.version for leg in each.legs)))
         for key, value in changes:
             kind, _, name = key.decode().partition("\0")
             if kind in (ACCOUNTS.name, BETS.name, SETTLING.name):
@@ -92,6 +97,13 @@ class MoneyWatch:
         if paid_in not in asked:
             violated("money moves when somebody asks", entry.entry_id, f"{paid_in} of {asked}")
 
+    def _forward(self, name: str, versions: tuple[int, ...]) -> None:
+        """Hold a bet's version, and those of the words by which its legs stand, against the ones before."""
+        before = self._newest.get(name, versions)
+        if any(new < old for old, new in zip(before, versions, strict=True)):
+            violated("a settlement goes forward", name, f"{before} → {versions}")
+        self._newest[name] = versions
+
     def _row(self, kind: str, name: str, value: bytes) -> None:
         customer = self._customers[name.partition("/")[0]]
         if kind == ACCOUNTS.name:
@@ -100,10 +112,8 @@ class MoneyWatch:
             except msgspec.ValidationError as error:
                 violated("no balance below its limit", name, error)
         elif kind == SETTLING.name:
-            before, after = customer.settling.get(name), self._settling.decode(value)
-            if before is not None and after.bet.version < before.bet.version:
-                violated("a settlement goes forward", name, f"{before.bet.version} → {after.bet.version}")
-            customer.settling[name] = after
+            settling = customer.settling[name] = self._settling.decode(value)
+            self._forward(name, (settling.bet.version, *(leg.version for leg in settling.bet.legs)))
         else:
             earlier, bet = customer.bets.get(name), self._bet.decode(value)
             if earlier is not None and earlier.decision is not None and bet.decision != earlier.decision:

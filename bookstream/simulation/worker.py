@@ -18,6 +18,8 @@ class Worker:
         context: whose handlers it runs.
         partition: of all of the context's topics.
         broker: where inputs come from and outputs go.
+
+    Its `fuse` is how many more awaits it lives, and whether a ghost of it stays.
     """
 
     def __init__(self, context: Context, partition: int, broker: Broker) -> None:
@@ -25,6 +27,7 @@ class Worker:
         self.partition = partition
         self.name = (context.name, partition)
         self.units = 0
+        self.fuse: tuple[int, bool] | None = None
         self._broker = broker
         self._positions = dict.fromkeys(context.handlers, 0)
         self._runner: ShardRunner | None = None
@@ -44,6 +47,8 @@ class Worker:
 
     def advance(self, random: Random) -> None:
         """Go on to the next await; begin something if there is nothing begun."""
+        if self.fuse is not None:
+            self.fuse = self.fuse[0] - 1, self.fuse[1]
         if self._ghosts and (self._task is None or random.random() < 0.3):
             self._haunt(random)
             return
@@ -64,7 +69,7 @@ class Worker:
 
         What it had not committed comes again: from any offset that it has read.
         """
-        lived, self._runner = self._runner is not None, None
+        lived, self._runner, self.fuse = self._runner is not None, None, None
         if self._task is not None:
             if ghost:
                 self._ghosts.append(self._task)

@@ -28,6 +28,8 @@ Act = Callable[[Random], str]
 
 TURNS = (0, 2, 8, 25, 70, 200)
 GAPS = (0, 0, SECOND // 10, SECOND, 2 * SECOND, 7 * SECOND, 30 * SECOND)
+FRAGILE = {"accounts": 4, "settlement": 5, "book": 3, "ingest": 1}
+"""How often workers of a context die in the middle of what they do."""
 LAST_TICKS = 4
 RUNAWAY = 400_000
 """Awaits of a run; one that has more never ends."""
@@ -120,10 +122,22 @@ class World:
         return self._kill(random, ghost=True)
 
     def _kill(self, random: Random, *, ghost: bool) -> str:
-        workers = [each for each in self._workers.values() if each.is_busy] or list(self._workers.values())
+        """End a worker now, best in the middle of something, or some awaits of its work later."""
+        workers = list(self._workers.values())
         if not workers:
             return "nobody is at work"
+        if random.random() < 0.6:
+            name = random.choices(list(FRAGILE), list(FRAGILE.values()))[0]
+            workers = [each for each in workers if each.context.name == name] or workers
+            chosen = workers[random.randrange(len(workers))]
+            chosen.fuse = random.randrange(1, 13), ghost
+            return f"{chosen.name[0]}/{chosen.name[1]} in {chosen.fuse[0]} awaits"
+        workers = [each for each in workers if each.is_busy] or workers
         chosen = workers[random.randrange(len(workers))]
+        self._end(chosen, random, ghost=ghost)
+        return f"{chosen.name[0]}/{chosen.name[1]}"
+
+    def _end(self, chosen: Worker, random: Random, *, ghost: bool) -> None:
         dying = [chosen]
         if chosen.context.name == "ingest":
             # Ingest knows its fixtures by process, whichever partitions they are of.
@@ -134,7 +148,6 @@ class World:
         for each in dying:
             each.die(random, ghost=ghost)
             self._awake[each.name] = each
-        return f"{chosen.name[0]}/{chosen.name[1]}"
 
     def _rewind(self, random: Random) -> str:
         if not self._workers:
@@ -176,7 +189,10 @@ class World:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, a worker must not end of it
                 violated("a worker goes on", f"{name[0]}/{name[1]}", repr(error))
-            if worker.is_done:
+            if worker.fuse is not None and worker.fuse[0] <= 0:
+                self._say(f"     {worker.name[0]}/{worker.name[1]} dies")
+                self._end(worker, random, ghost=worker.fuse[1])
+            elif worker.is_done:
                 del self._awake[name]
             turns += 1
         return turns
@@ -184,6 +200,8 @@ class World:
     def _rest(self, random: Random) -> None:
         """Say what was not said yet, and let the clock tick until every bet is decided."""
         self._slow = None
+        for worker in self._workers.values():
+            worker.fuse = None
         self._customers.flush()
         self._providers.flush()
         for _ in range(LAST_TICKS):
