@@ -46,8 +46,7 @@ def run(stage: Stage, *, rounds: int, backlog: int = BACKLOG, seconds: float = S
         stage.renew([topic.name for topic in PUBLIC] + list(STATES), GROUPS)
         for context in ("accounts", "book"):
             stage.forget(context)
-        keys = stage.data_dir("accounts")
-        world.signer.write(keys / "tokens.private.jwks.json", keys / "tokens.public.jwks.json")
+        stage.keys(world.signer)
         measured["rules"].append(world.decided_in_memory())
         stage.say(f"rules alone in one process: {measured['rules'][-1]:,.0f} bets/s")
         measured["workers"].append(_decide(stage, world, seen, seconds))

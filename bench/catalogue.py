@@ -35,6 +35,7 @@ BENCHES = (
     Bench("bulkheads", "a provider's tick to its odds while another floods, sends garbage or is silent", 3, 80),
     Bench("feeds", "messages normalised a second by provider; all recordings, and their memory", 3, 90, on_stage=False),
     Bench("ledger", "transfers a second in the pure ledger; entries verified a second", 5, 10, on_stage=False),
+    Bench("settlement", "a market of 100,000 open bets settled; from a result to the last payout; memory", 3, 120),
     Bench("memory", "resident memory while a long backlog drains", 1, 180),
 )
 
@@ -86,6 +87,7 @@ SIZES = {
     "bets": "backlog",
     "sink": "rows",
     "ledger": "transfers_count",
+    "settlement": "bets",
     "memory": "ticks_count",
 }
 """What the size of a bench's load is called."""

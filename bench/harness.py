@@ -15,9 +15,11 @@ from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-def
 
 from bench.load import Value
 from bookstream.delivery.runtime import READY
+from bookstream.money.signing import PRIVATE_KEY_FILE, PUBLIC_KEY_FILE, CheckpointSigner
 from bookstream.reading import consumer, watermarks
 from bookstream.settings import PREFIX
 from bookstream.stack import StackFile
+from bookstream.tokens import TokenSigner
 from bookstream.topics import BY_NAME
 from domain.errors import Unavailable
 from ops import broker as brokers
@@ -224,6 +226,12 @@ class Stage:
         path = self.directory / f"data-{context}"
         path.mkdir(exist_ok=True)
         return path
+
+    def keys(self, tokens: TokenSigner) -> None:
+        """Give the accounts' worker the keys that it needs: of its customers' tokens, and a new one for its ledger."""
+        path = self.data_dir("accounts")
+        tokens.write(path / "tokens.private.jwks.json", path / "tokens.public.jwks.json")
+        CheckpointSigner.generate().write(path / PRIVATE_KEY_FILE, path / PUBLIC_KEY_FILE)
 
     def forget(self, context: str) -> None:
         """Remove a worker's directory: the next one begins with an empty store."""
