@@ -1,8 +1,9 @@
 """The drill: a load of ticks and bets while every part is killed at random, and then the proof.
 
-Matches are played by simulated exchanges through the whole system; ingest, book and accounts are killed with SIGKILL,
-so are the broker and the history sink, at seeded random instants. Afterwards the canonical events are recomputed from
-the raw topics in memory and compared one by one, and `verify` recomputes all the rest.
+Matches are played by simulated exchanges through the whole system; ingest, book, accounts and settlement are killed
+with SIGKILL, so are the broker and the history sink, at seeded random instants. Meanwhile exchanges close markets, some
+with a wrong winner first, and a desk settles, cancels and takes back. Afterwards the canonical events are recomputed
+from the raw topics in memory and compared one by one, `verify` recomputes all the rest, and the books must balance.
 """
 
 import time
@@ -19,9 +20,11 @@ from bookstream import history
 from bookstream.counting import TopicCounts
 from bookstream.demo import exchange, match
 from bookstream.demo.board import Board
+from bookstream.demo.books import Books, read_books
 from bookstream.demo.customers import Customers
 from bookstream.demo.match import SECOND, Match
 from bookstream.demo.run import prove, settle, wait_for_history
+from bookstream.drill_desk import Desk
 from bookstream.killing import Killer, p99
 from bookstream.lag import wait_until_handled
 from bookstream.local import LocalStack
@@ -49,6 +52,8 @@ WORKERS = ("ingest", "book", "accounts", "settlement")
 BETS_A_CUSTOMER = 20
 HASTE = 1.25
 """How much faster the customers bet than the plan needs: while nothing is open they cannot."""
+
+DESK_WORDS_PER_SECOND = 0.5
 
 HISTORY_SECONDS = 180.0
 SETTLE_SECONDS = 300.0
@@ -92,7 +97,8 @@ class Report:
 
     `lost` counts bets without a decision and ticks without their canonical event; `doubled` counts bets and legs that
     were decided twice with different answers, and ticks that stand there with two contents; `repeated` counts ticks
-    that were published again byte for byte after a crash, which consumers know by their ids.
+    that were published again byte for byte after a crash, which consumers know by their ids. `desk` counts the desk's
+    words; all of them were taken back, so in `books` every bet is settled by what the exchange said last.
     """
 
     kills: Counter[str] = field(default_factory=Counter)
@@ -103,6 +109,8 @@ class Report:
     lost: int = 0
     doubled: int = 0
     repeated: int = 0
+    desk: int = 0
+    books: Books = field(default_factory=Books)
     findings: Findings = field(default_factory=Findings)
 
     @property
@@ -133,14 +141,14 @@ class Drill:
         step(f"recording {self._plan.matches()} matches")
         feeds = self._feeds()
         board = Board(self._stack.bootstrap)
-        customers = self._customers(board)
+        customers, desk = self._customers(board), self._desk(board)
         customers.credit(self._match.kick_off_at - 600 * SECOND)
         killer = Killer(
             self._stack, self._plan.victims(), self._plan.seconds, Random(f"instants {self._plan.seed}"), step
         )
         board.start()
         try:
-            self._play(feeds, customers, killer)
+            self._play(feeds, customers, desk, killer)
             self._report.kills, self._report.away_seconds = killer.kills, dict(killer.away_seconds)
             counts = self._settle(step)
             self._prove(counts, customers.asked, step)
@@ -150,15 +158,18 @@ class Drill:
             killer.stop()
         return self._report
 
-    def _play(self, feeds: list[Iterator[RawMessage]], customers: Customers, killer: Killer) -> None:
+    def _play(self, feeds: list[Iterator[RawMessage]], customers: Customers, desk: Desk, killer: Killer) -> None:
         killer.start()
         customers.start()
+        desk.start()
         try:
             items = with_clock(merged(feeds))
             outlet = Outlet(self._stack.bootstrap)
             self._report.messages = play(items, outlet, self._pace, on_item=killer.check)
         finally:
             customers.stop()
+            desk.stop()
+        self._report.desk = desk.words
         killer.finish()
 
     def _settle(self, step: Callable[[str], None]) -> TopicCounts:
@@ -178,6 +189,10 @@ class Drill:
             self._match, board, Outlet(stack.bootstrap), stack.signer(), count=max(100, plan.bets // BETS_A_CUSTOMER),
             per_second=plan.bets / plan.seconds * HASTE, now=lambda: self._pace.now, seed=plan.seed, limit=plan.bets,
         )  # fmt: skip
+
+    def _desk(self, board: Board) -> Desk:
+        outlet = Outlet(self._stack.bootstrap)
+        return Desk(board, outlet, per_second=DESK_WORDS_PER_SECOND, now=lambda: self._pace.now, seed=self._plan.seed)
 
     def _feeds(self) -> list[Iterator[RawMessage]]:
         folder = self._settings.data_dir / "feeds"
@@ -201,6 +216,7 @@ class Drill:
         wait_for_history(ask, counts.now(), seconds=HISTORY_SECONDS)
         step(f"history was complete after {time.monotonic() - began:.0f} s; proving")
         report.findings = prove(self._settings, bootstrap, lambda topic: step(f"proving {topic}"))
+        report.books = read_books(bootstrap)
         step("recomputing every tick")
         ticks = audit_canonical(bootstrap, report.findings)
         decided = {

@@ -5,8 +5,9 @@ import sys
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from bookstream.cli.output import JsonOption, print_json, show_differences, table
+from bookstream.cli.output import JsonOption, console, print_json, show_differences, table
 from bookstream.drill import Drill, Plan, Report, rules_file
 from bookstream.local import LocalStack
 from bookstream.settings import settings
@@ -35,8 +36,8 @@ def drill(  # noqa: PLR0917 - the command line's options
 ) -> None:
     """Kill workers, broker and sink with SIGKILL at random under load; prove that nothing was lost or doubled.
 
-    State goes to <data dir>/drill and is made anew. Progress is on standard error. Exit code 1 when anything was lost,
-    doubled or differs.
+    Bets are settled meanwhile, rolled back and settled otherwise. State goes to <data dir>/drill and is made anew.
+    Progress is on standard error. Exit code 1 when anything was lost, doubled or differs, or a bet was not settled.
 
     Example: bookstream drill --ticks 10000 --bets 1000 --worker-kills 3 --broker-kills 1 --sink-kills 1 --seconds 40
     """
@@ -56,7 +57,7 @@ def drill(  # noqa: PLR0917 - the command line's options
         print_json(_as_json(report))
     else:
         _show(report)
-    if report.lost or report.doubled or report.findings.differences:
+    if report.lost or report.doubled or report.findings.differences or report.books.problems():
         raise typer.Exit(1)
 
 
@@ -73,6 +74,8 @@ def _as_json(report: Report) -> dict[str, object]:
         "messages": report.messages,
         "bets": report.bets,
         "decided": dict(report.decided.most_common()),
+        "desk": report.desk,
+        "settlement": {**report.books.as_json(), "problems": report.books.problems()},
         "lost": report.lost,
         "doubled": report.doubled,
         "repeated": report.repeated,
@@ -94,6 +97,10 @@ def _show(report: Report) -> None:
         ("recover seconds p99", f"{report.recover_seconds_p99:.1f}"),
         ("checks", f"{report.findings.checked.total():,}"),
         ("published again, byte for byte", f"{report.repeated:,}"),
+        ("words of the desk", f"{report.desk:,}"),
+        ("bets settled", f"{report.books.bets['CONFIRMED']:,} of {report.books.bets.total():,}"),
+        ("bets settled otherwise", f"{report.books.corrected:,}, {report.books.settled_again:,} times"),
+        ("the ledger's sum", f"{report.books.sum_minor:,}"),
         ("lost", f"{report.lost:,}"),
         ("doubled", f"{report.doubled:,}"),
         ("differences", f"{len(differences):,}"),
@@ -101,3 +108,5 @@ def _show(report: Report) -> None:
     table("The drill", ("figure", "value"), figures)
     table("\nBets by decision", ("decision", "bets"), report.decided.most_common())
     show_differences(differences, SHOWN)
+    for problem in report.books.problems():
+        console.print(f"[red]{escape(problem)}[/]", highlight=False)
