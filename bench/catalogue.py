@@ -36,6 +36,7 @@ BENCHES = (
     Bench("feeds", "messages normalised a second by provider; all recordings, and their memory", 3, 90, on_stage=False),
     Bench("ledger", "transfers a second in the pure ledger; entries verified a second", 5, 10, on_stage=False),
     Bench("settlement", "a market of 100,000 open bets settled; from a result to the last payout; memory", 3, 120),
+    Bench("tampered", "one changed byte in a million entries of the ledger, until it is named", 2, 150, on_stage=False),
     Bench("memory", "resident memory while a long backlog drains", 1, 180),
 )
 
@@ -88,6 +89,7 @@ SIZES = {
     "sink": "rows",
     "ledger": "transfers_count",
     "settlement": "bets",
+    "tampered": "entries",
     "memory": "ticks_count",
 }
 """What the size of a bench's load is called."""
