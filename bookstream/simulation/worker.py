@@ -29,11 +29,15 @@ class Worker:
         self.units = 0
         self.fuse: tuple[int, bool] | None = None
         self._broker = broker
-        self._positions = dict.fromkeys(context.handlers, 0)
+        self._positions: dict[str, int] = {}
         self._runner: ShardRunner | None = None
         self._task: Coroutine[None, None, Any] | None = None
         self._taking: tuple[str, int] = ("", 0)
         self._ghosts: list[Coroutine[None, None, Any]] = []
+
+    def hear(self, topic: str) -> None:
+        """Know that there is something to take on a topic."""
+        self._positions.setdefault(topic, 0)
 
     @property
     def is_busy(self) -> bool:
@@ -115,7 +119,7 @@ class Worker:
         topics = self._broker.topics
         return [
             topic for topic, position in self._positions.items()
-            if topic in topics and len(topics[topic][self.partition]) > position
+            if len(topics[topic][self.partition]) > position
         ]  # fmt: skip
 
     def _haunt(self, random: Random) -> None:

@@ -30,7 +30,7 @@ TURNS = (0, 2, 8, 25, 70, 200)
 GAPS = (0, 0, SECOND // 10, SECOND, 2 * SECOND, 7 * SECOND, 30 * SECOND)
 FRAGILE = {"accounts": 4, "settlement": 5, "book": 3, "ingest": 1}
 """How often workers of a context die in the middle of what they do."""
-LAST_TICKS = 4
+LAST_TICKS = 3
 RUNAWAY = 400_000
 """Awaits of a run; one that has more never ends."""
 
@@ -165,13 +165,14 @@ class World:
 
     def _arrived(self, place: Place) -> None:
         topic, partition = place
-        if not BY_NAME[topic].broadcast:
+        if self._takers[topic] and not BY_NAME[topic].broadcast:
             self.scene.used.add(partition)
         for name in self._takers[topic]:
             shard = name, partition
             worker = self._workers.get(shard)
             if worker is None:
                 worker = self._workers[shard] = Worker(self._contexts[name], partition, self.broker)
+            worker.hear(topic)
             self._awake[shard] = worker
 
     def _turns(self, random: Random, most: int) -> int:
@@ -207,7 +208,7 @@ class World:
         for _ in range(LAST_TICKS):
             if self._turns(random, RUNAWAY) == RUNAWAY:
                 violated("everything comes to rest", "all", f"{RUNAWAY} turns")
-            self.scene.pass_time(8 * SECOND)
+            self.scene.pass_time(20 * SECOND)
             self.scene.tick()
         self._turns(random, RUNAWAY)
 
