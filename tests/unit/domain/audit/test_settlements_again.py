@@ -1,9 +1,11 @@
 """What a crash says again is no difference: the last unit's outputs, some versions of one market or bet, come twice."""
 
+from typing import Any
+
 from domain.audit.settlements import BetSettlementAudit, MarketAudit
 from domain.events.settlement import BetSettlement, MarketSettlement
 
-HEAD = {"event_id": "e", "occurred_at": 1, "received_at": 1, "provider": "bookstream"}
+HEAD: dict[str, Any] = {"event_id": "e", "occurred_at": 1, "received_at": 1, "provider": "bookstream"}
 
 
 def market(version: int, code: str = "") -> MarketSettlement:
