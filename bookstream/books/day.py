@@ -14,12 +14,10 @@ from domain.events.betting import LedgerEntry
 
 CUSTOMERS = """
 SELECT customer_id, sumIf(amount_minor, is_customers AND at < {since}), sumIf(amount_minor, is_customers),
-       -sumIf(amount_minor, is_payment AND amount_minor < 0), sumIf(amount_minor, is_payment AND amount_minor > 0),
        sumIf(amount_minor, account_class IN ('FEES', 'TAX') AND at >= {since}),
        sumIf(amount_minor, account_class = 'PROFIT' AND at >= {since}),
        sumIf(amount_minor, account_class = 'OPEN_STAKES')
-FROM (SELECT *, account_class = 'CLEARING' AND kind != 'TRANSFER' AND at >= {since} AS is_payment FROM ledger_lines)
-WHERE at < {until} GROUP BY customer_id ORDER BY customer_id
+FROM ledger_lines WHERE at < {until} GROUP BY customer_id ORDER BY customer_id
 """
 
 BOOKED_BETS = """
@@ -44,9 +42,8 @@ FROM (
 """
 
 BOOKED_TRANSFERS = """
-SELECT customer_id, reference, -sum(amount_minor) FROM ledger_lines
-WHERE account_class = 'CLEARING' AND kind = 'TRANSFER' AND at >= {since} AND at < {until}
-GROUP BY customer_id, reference
+SELECT customer_id, if(kind = 'TRANSFER', reference, concat('payment ', reference)) AS name, -sum(amount_minor)
+FROM ledger_lines WHERE account_class = 'CLEARING' AND at >= {since} AND at < {until} GROUP BY customer_id, name
 """
 
 # A transfer belongs to the day on which it was booked or refused, and to that on which it came where it was neither.
@@ -63,6 +60,9 @@ FROM (
     WHERE kind IN ('TRANSFER', 'TRANSFER_REFUSED') ORDER BY _offset LIMIT 1 BY customer_id, reference
 ) AS e ON e.customer_id = t.customer_id AND e.reference = t.transfer_id
 WHERE (if(e.kind = '', t.received_at, e.occurred_at) AS moved_at) >= {since} AND moved_at < {until}
+UNION ALL
+SELECT customer_id, concat('payment ', payment_id), sum(amount_minor) FROM payment_moves
+WHERE at >= {since} AND at < {until} GROUP BY customer_id, payment_id
 """
 
 # Versions of an account need not be in the order of time: where they are not at midnight, nobody can tell which of them
@@ -127,10 +127,10 @@ def log_balances(reader: ReadPartition, until_at: int) -> Mapping[str, int]:
 
 
 def _customer(row: Sequence[Any]) -> CustomerDay:
-    opening, closing, paid_in, paid_out, charged, profit, stakes = map(int, row[1:])
+    opening, closing, charged, profit, stakes = map(int, row[1:])
     return CustomerDay(
-        customer_id=row[0], opening_minor=opening, closing_minor=closing, paid_in_minor=paid_in,
-        paid_out_minor=paid_out, charged_minor=charged, profit_minor=profit, open_stakes_minor=stakes,
+        customer_id=row[0], opening_minor=opening, closing_minor=closing, charged_minor=charged, profit_minor=profit,
+        open_stakes_minor=stakes,
     )  # fmt: skip
 
 

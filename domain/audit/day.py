@@ -1,10 +1,10 @@
 """The end of a day: ledger, bets and accounts tied together to zero, each difference by itself and with its size.
 
-Two sides are told apart. The ledger says what each customer had before the day and after it, and what each bet and
-each transfer moved in it. The commands' side says what should have moved: stakes by the decisions, returns by the
-settlements, transfers as they were asked for. For each customer and for all of them, opening balance + deposits −
-withdrawals − charges − stakes + returns = closing balance: the ends by the ledger, what lies between by the commands.
-A balance is what is the customer's: free and held money less debts.
+Two sides are told apart. The ledger says what each customer had before the day and after it, and what each bet, each
+transfer and each payment moved in it. The commands' side says what should have moved: stakes by the decisions, returns
+by the settlements, transfers as they were asked for, payments as they stand. For each customer and for all of them,
+opening balance + deposits − withdrawals − charges − stakes + returns = closing balance: the ends and what was charged
+by the ledger, the rest by the commands. A balance is what is the customer's: free and held money less debts.
 """
 
 from collections import defaultdict
@@ -101,7 +101,7 @@ def end_of_day(books: DayBooks) -> DayReport:
     for rule, figure in _BET_RULES:
         ties.tie_each(rule, expected=_by_bet(books.taken_bets, figure), found=_by_bet(books.booked_bets, figure))
     asked, booked = _by_transfer(books.asked_transfers), _by_transfer(books.booked_transfers)
-    ties.tie_each("transfers", expected=asked, found=booked)
+    ties.tie_each("transfers and payments", expected=asked, found=booked)
     rows = _rows(books)
     ledger = {each.customer_id: each for each in books.customers}
     for name, row in rows.items():
@@ -131,8 +131,6 @@ def _rows(books: DayBooks) -> dict[str, DayRow]:
         own = row(known.customer_id)
         own.opening_minor += known.opening_minor
         own.closing_minor += known.closing_minor
-        own.deposits_minor += known.paid_in_minor
-        own.withdrawals_minor += known.paid_out_minor
         own.charges_minor += known.charged_minor
     for transfer in books.asked_transfers:
         own = row(transfer.customer_id)

@@ -20,7 +20,7 @@ class BetDay(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TransferDay(msgspec.Struct, frozen=True, kw_only=True):
-    """What a transfer moved in the day: into the account (positive) or out of it, 0 where it was refused."""
+    """What a transfer or a payment moved in the day, in or out (negative); 0 where it was refused."""
 
     customer_id: str
     transfer_id: str
@@ -30,15 +30,12 @@ class TransferDay(msgspec.Struct, frozen=True, kw_only=True):
 class CustomerDay(msgspec.Struct, frozen=True, kw_only=True):
     """A customer by the ledger, in minor units.
 
-    `paid_in` and `paid_out` passed the bank by entries of payments, which no transfer asked for; `charged` went to fees
-    and tax. `profit` is what the house made of the customer.
+    `charged` went to fees and tax; `profit` is what the house made of the customer.
     """
 
     customer_id: str
     opening_minor: int = 0
     closing_minor: int = 0
-    paid_in_minor: int = 0
-    paid_out_minor: int = 0
     charged_minor: int = 0
     profit_minor: int = 0
     open_stakes_minor: int = 0

@@ -6,6 +6,7 @@ from bookstream import codecs, topics
 from domain.events.settlement import MarketResult, SelectionResult
 from sinks.clickhouse.client import ClickHouse
 from sinks.clickhouse.history import HistorySink
+from tests.unit.agents.payment_story import PaymentStory
 from tests.unit.bookstream.proof.story import NOW, SECOND, START, Story
 
 SETTLED_AT = NOW + 3600 * SECOND
@@ -48,7 +49,7 @@ def win(story: Story, market_id: str, winner: str, at: int) -> None:
     story.log.run()
 
 
-async def keep(database: ClickHouse, story: Story) -> None:
+async def keep(database: ClickHouse, story: Story | PaymentStory) -> None:
     """Put all that was said on public topics into history."""
     for topic in topics.PUBLIC:
         records = story.log.records(topic.name)

@@ -16,8 +16,10 @@ from bookstream.delivery.api import Record
 from domain.audit.day import DayReport, end_of_day
 from domain.events.betting import WalletTransfer
 from domain.events.feeds import ClockTick
+from domain.money.payment_terms import Outcome
 from sinks.clickhouse.client import Answer, ClickHouse
 from tests.integration.sinks.books_story import CORRECTED_AT, keep, told, win
+from tests.unit.agents.payment_story import PaymentStory
 from tests.unit.bookstream.proof.story import START, Story
 
 DAY, NEXT = "2026-09-21", "2026-09-22"
@@ -155,7 +157,7 @@ async def test_a_transfer_that_nobody_booked_is_found_on_the_day_on_which_it_cam
         ),
     )  # fmt: skip
     await keep(database, story)
-    assert ("transfers", "ann/lost", -700) in off(run("day", DAY, code=1))
+    assert ("transfers and payments", "ann/lost", -700) in off(run("day", DAY, code=1))
     assert run("day", NEXT)["ok"]
 
 
@@ -171,6 +173,29 @@ async def test_a_transfer_belongs_to_the_day_on_which_it_was_booked(database: Cl
     await keep(database, story)
     assert run("day", DAY)["total"]["deposits_minor"] == 20_000
     assert run("day", NEXT)["total"]["deposits_minor"] == 5
+
+
+async def test_payments_tie_whether_they_are_paid_declined_or_come_back(database: ClickHouse, story: Story) -> None:
+    paying = PaymentStory()
+    paying.pay("DEPOSIT", "in", 10_000)
+    paying.cashier()
+    paying.outcomes.extend((Outcome.DONE, Outcome.DECLINED, Outcome.DONE))
+    for payment_id in ("paid", "declined", "back"):
+        paying.pay("WITHDRAWAL", payment_id, 2_000)
+    paying.cashier()
+    paying.clock(24 * 3600)
+    paying.book.finish("ann/back/payout", Outcome.RETURNED, paying.now)
+    paying.webhook("ann/back/payout")
+    await keep(database, paying)
+    first, second = run("day", DAY, "--without-log"), run("day", NEXT, "--without-log")
+    moved = [(day["total"]["deposits_minor"], day["total"]["withdrawals_minor"]) for day in (first, second)]
+    assert moved == [(10_000, 4_000), (2_000, 0)]
+    assert second["total"]["closing_minor"] == 8_000
+    database.do("DELETE FROM payments WHERE payment_id = 'paid' AND status = 'PAID'")
+    assert off(run("day", DAY, "--without-log", code=1)) == [
+        ("transfers and payments", "ann/payment paid", -2_000), ("closing balance", "ann", -2_000),
+        ("closing balance", "all customers", -2_000),
+    ]  # fmt: skip
 
 
 async def test_versions_that_are_not_in_the_order_of_time_at_the_end_are_unknown(
