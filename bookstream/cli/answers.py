@@ -1,12 +1,14 @@
-"""Wait for the house's answer to a bet: on its customer's partition of decisions and dead letters, from now on."""
+"""Wait for the house's answers to a customer: on the customer's partition of their topics, from now on."""
 
 import time
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
 from confluent_kafka import KafkaError, TopicPartition
 
 from bookstream.codecs import decode, encode
+from bookstream.delivery.api import Record
 from bookstream.partitioner import partition_for
 from bookstream.proof.letters import header
 from bookstream.reading import as_record, consumer, watermarks
@@ -21,8 +23,11 @@ TOPICS = (BET_DECISIONS.name, DEAD_LETTERS.name)
 class Answers:
     """Listens from when it is entered: what is asked after that has its answer here, also when it was asked before."""
 
-    def __init__(self, bootstrap: str, customer_id: str, security: dict[str, str]) -> None:
+    def __init__(
+        self, bootstrap: str, customer_id: str, security: dict[str, str], topics: Sequence[str] = TOPICS
+    ) -> None:
         self._client = consumer(bootstrap, security)
+        self._topics = topics
         self._partition = partition_for(customer_id.encode(), PARTITIONS)
 
     def __enter__(self) -> Self:
@@ -33,8 +38,8 @@ class Answers:
             Misconfigured: there is no such topic.
         """
         try:
-            ends = watermarks(self._client, TOPICS)
-            places = [(topic, self._partition) for topic in TOPICS]
+            ends = watermarks(self._client, self._topics)
+            places = [(topic, self._partition) for topic in self._topics]
             self._client.assign([TopicPartition(*place, ends[place][1]) for place in places])
         except BaseException:
             self._client.close()
@@ -52,20 +57,28 @@ class Answers:
             Misconfigured: the bet became a dead letter; the text says why.
             Unavailable: no answer came in time.
         """
-        bet_id, deadline = request.bet_id, time.monotonic() + seconds
+        bet_id = request.bet_id
         key, sent = bet_key(request.customer_id, bet_id).encode(), encode(request)
+        for record in self.records(seconds):
+            if record.topic == DEAD_LETTERS.name and record.value == sent:
+                raise Misconfigured(f"the bet was not taken: {header(record, 'exception.message')}")
+            if record.topic == BET_DECISIONS.name and record.key == key and record.value is not None:
+                return decode(BetDecision, record.value)
+        raise Unavailable(f"bet {bet_id} was sent, but no decision came within {seconds:g} s: are the workers running?")
+
+    def records(self, seconds: float) -> Iterator[Record]:
+        """Yield what is said to the customer, and to others of the partition, for so long.
+
+        Raises:
+            Unavailable: the broker does not answer.
+        """
+        deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             message = self._client.poll(left)
             if message is None:
                 continue
             error = message.error()
             if error is not None and error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - a public constant
-                raise Unavailable(f"waiting for the decision: {error.str()}")
-            if error is not None:
-                continue
-            record = as_record(message)
-            if record.topic == DEAD_LETTERS.name and record.value == sent:
-                raise Misconfigured(f"the bet was not taken: {header(record, 'exception.message')}")
-            if record.topic == BET_DECISIONS.name and record.key == key and record.value is not None:
-                return decode(BetDecision, record.value)
-        raise Unavailable(f"bet {bet_id} was sent, but no decision came within {seconds:g} s: are the workers running?")
+                raise Unavailable(f"waiting for an answer: {error.str()}")
+            if error is None:
+                yield as_record(message)

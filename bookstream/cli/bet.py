@@ -2,7 +2,6 @@
 
 import time
 import uuid
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,6 +9,7 @@ import msgspec
 import typer
 
 from bookstream.cli.answers import Answers
+from bookstream.cli.asked import minor_of, scaled, token_of
 from bookstream.cli.bet_types import lines_asked, type_name
 from bookstream.cli.cluster import cluster
 from bookstream.cli.output import JsonOption, console, print_json, table
@@ -17,7 +17,6 @@ from bookstream.codecs import decode
 from bookstream.outlet import Outlet
 from bookstream.reading import read
 from bookstream.settings import settings
-from bookstream.tokens import TokenSigner
 from bookstream.topics import BET_REQUESTS, QUOTES, TRANSFERS
 from domain.betting.slip import slip_of
 from domain.errors import ContractViolation, Misconfigured
@@ -25,10 +24,6 @@ from domain.events.betting import BetDecision, BetRequest, SlipLeg, WalletTransf
 from domain.events.trace import begun
 from domain.events.trading import Quote
 from domain.money.ids import plain_id
-
-HOUR = 3600 * 1_000_000
-MOST = 10**15
-"""No amount is larger than an account can hold."""
 
 
 def register(app: typer.Typer) -> None:
@@ -48,7 +43,7 @@ def credit(
 
     Example: bookstream credit alice 100.00
     """
-    now, transfer_id, minor = time.time_ns() // 1000, str(uuid.uuid4()), _minor(amount)
+    now, transfer_id, minor = time.time_ns() // 1000, str(uuid.uuid4()), minor_of(amount)
     if not minor:
         raise Misconfigured("a transfer of nothing moves nothing")
     try:
@@ -113,7 +108,7 @@ def bet(  # noqa: PLR0917 - the command line's options
     name = bet_id or str(uuid.uuid4())
     request = BetRequest(
         event_id=name, occurred_at=now, received_at=now, provider="cli", bet_id=name, customer_id=customer,
-        token=_token(token, key, customer, now), currency=settings().currency, stake_minor=_minor(stake),
+        token=token_of(token, key, customer, now), currency=settings().currency, stake_minor=minor_of(stake),
         price_policy=policy, accept_partial=partial, legs=_legs(leg, address),
         folds=folds, bankers=bankers, each_way=each_way, free=free,
     )  # fmt: skip
@@ -127,35 +122,6 @@ def bet(  # noqa: PLR0917 - the command line's options
     _show(decision, json=json)
     if decision.outcome == "REJECTED":
         raise typer.Exit(1)
-
-
-def _minor(amount: str) -> int:
-    return _scaled(amount, 2, "amount of money")
-
-
-def _scaled(text: str, decimals: int, what: str) -> int:
-    """Read a decimal number as an integer with its decimals."""
-    try:
-        scaled = Decimal(text).scaleb(decimals)
-    except InvalidOperation as error:
-        raise Misconfigured(f"{text!r} is no {what}") from error
-    if not scaled.is_finite() or abs(scaled) > MOST:
-        raise Misconfigured(f"{text!r} is no {what}")
-    if scaled != int(scaled):
-        raise Misconfigured(f"{text!r} has more than {decimals} decimals")
-    return int(scaled)
-
-
-def _token(path: Path | None, key: Path | None, customer: str, now: int) -> str:
-    if path is not None:
-        try:
-            return path.read_text(encoding="utf-8").strip()
-        except (OSError, ValueError) as error:
-            raise Misconfigured(f"the token file {path} cannot be read") from error
-    keys = key or settings().data_dir / "tokens.private.jwks.json"
-    if not keys.exists():
-        raise Misconfigured(f"no --token, and no key to sign one with at {keys}")
-    return TokenSigner.from_file(keys).mint(customer, issued_at=now - HOUR, expires_at=now + HOUR)
 
 
 def _legs(texts: list[str], address: str) -> tuple[SlipLeg, ...]:
@@ -175,7 +141,7 @@ def _parts(text: str) -> tuple[str, str, str]:
 
 def _leg(market_id: str, selection_id: str, odds: str, quote: Quote | None) -> SlipLeg:
     shown = next((s.odds for s in quote.selections if s.selection_id == selection_id), None) if quote else None
-    asked = _scaled(odds, 3, "odds") if odds else shown
+    asked = scaled(odds, 3, "odds") if odds else shown
     if asked is None:
         why = f"quotes no odds for {selection_id} now" if quote else "is no market that was ever quoted"
         raise Misconfigured(f"{market_id} {why}: to ask all the same, say at which odds, {selection_id}@ODDS")

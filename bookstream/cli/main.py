@@ -20,6 +20,7 @@ from bookstream.cli import (
     identity,
     ledger,
     measure,
+    pay,
     proof,
     provider,
     replay,
@@ -44,6 +45,7 @@ app.add_typer(provider.app, name="provider")
 app.add_typer(identity.app, name="identity")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(pay.app, name="pay")
 app.add_typer(books.app, name="books")
 for commands in (stack, demo, replay, feed, bet, settle, sql, proof, drill, drill_feeds, simulate, measure):
     commands.register(app)

@@ -29,9 +29,8 @@ def answer_to(record: PaymentAsk, given: Answered | Unanswered, at: int) -> Paym
     )  # fmt: skip
 
 
-def answer_by_itself(event_id: str, said: Said, at: int) -> PaymentAnswer | None:
-    """Write what the provider said by itself; None where it is about no payment of ours."""
-    channel: AnswerChannel = "WEBHOOK"
+def answer_by_itself(event_id: str, said: Said, at: int, channel: AnswerChannel = "WEBHOOK") -> PaymentAnswer | None:
+    """Write what the provider said unasked by a payment; None where it is about no payment of ours."""
     name = payment_of(said.key)
     if name is None:
         return None
