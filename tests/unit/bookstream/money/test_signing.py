@@ -12,8 +12,11 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from pydantic import SecretStr
 
-from bookstream.money.signing import CheckpointSigner, CheckpointVerifier
+from bookstream.local import LocalStack
+from bookstream.money.signing import CheckpointSigner, CheckpointVerifier, pinned_keys, trusted_by
+from bookstream.settings import Settings
 from domain.errors import Misconfigured
 from domain.money.chain import Tip
 from domain.money.checkpoint import Checkpoint
@@ -99,3 +102,30 @@ def test_keys_of_another_kind_and_keys_in_the_wrong_place_are_refused(tmp_path: 
         CheckpointSigner.from_setting(str(tmp_path / "public.pem"))
     with pytest.raises(Misconfigured, match="cannot read the key file"):
         CheckpointSigner.from_setting(str(tmp_path / "absent.pem"))
+
+
+def test_keys_are_pinned_by_what_is_given_then_by_the_setting_then_by_the_data_directory(tmp_path: Path) -> None:
+    given, set_, own = (CheckpointSigner.generate() for _ in range(3))
+    bare = Settings(data_dir=tmp_path)
+    with pytest.raises(Misconfigured, match="no public key at"):
+        pinned_keys(bare)
+    assert trusted_by(bare) is None
+    own.write(tmp_path / "ledger.private.pem", tmp_path / "ledger.public.pem")
+    assert pinned_keys(bare).key_ids == (own.key_id,)
+    told = Settings(data_dir=tmp_path, ledger_public_keys=set_.public_key.public_bytes_raw().hex())
+    assert pinned_keys(told).key_ids == (set_.key_id,)
+    assert pinned_keys(told, given.public_key.public_bytes_raw().hex()).key_ids == (given.key_id,)
+    trusts = trusted_by(told)
+    assert trusts is not None
+    assert trusts(set_.sign(0, TIP, 1))
+    assert not trusts(own.sign(0, TIP, 1))
+
+
+def test_a_stack_signs_with_its_own_key_made_once_or_with_the_one_that_is_set(tmp_path: Path) -> None:
+    own = LocalStack(Settings(data_dir=tmp_path), leashed=True)
+    assert own.ledger_key().key_id == own.ledger_key().key_id
+    pem = (tmp_path / "ledger.private.pem").read_text()
+    elsewhere = LocalStack(Settings(data_dir=tmp_path / "b", ledger_key=SecretStr(pem)), leashed=True)
+    assert elsewhere.ledger_key().key_id == own.ledger_key().key_id
+    assert not (tmp_path / "b").exists()
+    assert pem not in repr(elsewhere.settings)
