@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from bookstream.reading import events, read
 from bookstream.settings import Settings
 from domain.events.betting import BetDecision
 from domain.events.trading import Quote
-from tests.unit.bookstream.proof.story import NOW, SECOND, Story, told
+from tests.unit.bookstream.proof.story import NOW, SECOND, START, Story, told
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -147,6 +148,21 @@ def test_everything_that_was_said_is_proved(house: House) -> None:
     assert {"decided anew", "exposure as in the table", "the outbox can be read", "history has every record"} <= set(
         checked
     )
+
+
+def test_the_day_s_books_balance_by_topics_and_history_and_a_statement_ends_where_the_account_stands(
+    house: House,
+) -> None:
+    assert house.verified().code == 0
+    date = datetime.fromtimestamp(START // SECOND, UTC).date()
+    day = house.run("books", "day", date.isoformat())
+    assert (day.code, day.json["differences"]) == (0, [])
+    assert day.json["checked"]["history has the ledger's entries"] > 5
+    assert day.json["total"]["deposits_minor"] == 2_000_500
+    closing = {row["customer_id"]: row["closing_minor"] for row in day.json["customers"]}
+    ann = house.run("books", "statement", "ann", "--until", (date + timedelta(days=1)).isoformat()).json
+    assert ann["closing_minor"] == ann["entries"][-1]["balance_minor"] == closing["ann"]
+    assert ann["open_stakes_minor"] == sum(bet["stake_minor"] for bet in ann["open_bets"]) > 0
 
 
 def test_a_bet_is_explained_to_the_bytes(house: House) -> None:
