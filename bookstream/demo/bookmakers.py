@@ -18,6 +18,7 @@ from domain.odds.ladder import BOOKMAKER
 from domain.odds.quoting import price
 
 POLL_SECONDS = 10
+SCORES_LAG_SECONDS = 30
 DEAREST = 501_000
 SPORT_KEY = "soccer_spain_la_liga"
 EVENT_ID = "e5a2f9b7c1d04386a1b2c3d4e5f60718"
@@ -52,13 +53,17 @@ def odds_answers(match: Match, seed: int) -> Iterator[tuple[int, bytes]]:
 
 
 def score_answers(match: Match) -> Iterator[tuple[int, bytes]]:
-    """Yield (time, answer) of every poll of the scores endpoint: it says a goal up to fifteen seconds late."""
+    """Yield (time, answer) of every poll of the scores endpoint, which lags: a goal is told up to 45 seconds late."""
     at = match.kick_off_at + 5 * SECOND
-    while at <= match.full_time_at + 20 * SECOND:
-        home, away = match.score(at)
+    while at <= match.full_time_at + (SCORES_LAG_SECONDS + 20) * SECOND:
+        seen_at = at - SCORES_LAG_SECONDS * SECOND
+        home, away = match.score(seen_at)
         scores = [{"name": match.home, "score": str(home)}, {"name": match.away, "score": str(away)}]
-        completed = at >= match.full_time_at
-        yield at, orjson.dumps([{**_event(match), "completed": completed, "scores": scores, "last_update": _iso(at)}])
+        completed = seen_at >= match.full_time_at
+        yield (
+            at,
+            orjson.dumps([{**_event(match), "completed": completed, "scores": scores, "last_update": _iso(seen_at)}]),
+        )
         at += 15 * SECOND
 
 

@@ -18,7 +18,8 @@ UNSETTLED = "NOT_SETTLED"
 class Books:
     """Minor units by what a ledger account is for; counts of bets and markets by how they are settled now.
 
-    `corrected` are bets that were paid, or lost, and then settled otherwise; `settled_again` counts how often.
+    `winners` are each market's selections that won. `corrected` are bets that were paid, or lost, and then settled
+    otherwise; `settled_again` counts how often.
     """
 
     paid_in_minor: int = 0
@@ -30,6 +31,7 @@ class Books:
     returned_minor: int = 0
     bets: Counter[str] = field(default_factory=Counter)
     markets: Counter[str] = field(default_factory=Counter)
+    winners: dict[str, list[str]] = field(default_factory=dict)
     corrected: int = 0
     settled_again: int = 0
 
@@ -82,8 +84,9 @@ def read_books(bootstrap: str) -> Books:
             books.staked_minor += decision.stake_minor
             books.bets[settled[name].status if name in settled else UNSETTLED] += 1
     books.returned_minor = sum(each.returned_minor for each in settled.values())
-    markets = {each.market_id: each.status for _, each in events(bootstrap, SETTLEMENTS.name, MarketSettlement)}
-    books.markets.update(markets.values())
+    markets = {each.market_id: each for _, each in events(bootstrap, SETTLEMENTS.name, MarketSettlement)}
+    books.markets.update(each.status for each in markets.values())
+    books.winners = {name: [s.selection_id for s in each.selections if s.win == 1] for name, each in markets.items()}
     return books
 
 

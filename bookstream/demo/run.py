@@ -130,11 +130,7 @@ class Demo:
             outcome.profit[market_id.split("/", 1)[1]] = profits
         outcome.sql = [(title, self._ask(sql)) for title, sql in QUESTIONS]
         outcome.books = read_books(self._stack.bootstrap)
-        outcome.problems = [*self._problems(), *outcome.books.problems()]
-        if not outcome.books.corrected:
-            outcome.problems.append(
-                "the exchange closed a market with a wrong winner, and no bet was settled otherwise"
-            )
+        outcome.problems = [*self._problems(), *outcome.books.problems(), *self._wrong_winners(outcome.books)]
         return outcome
 
     def _ask(self, sql: str) -> Answer:
@@ -157,6 +153,21 @@ class Demo:
         if still_open:
             problems.append(f"markets are open after the match: {', '.join(still_open)}")
         return problems
+
+    def _wrong_winners(self, books: Books) -> list[str]:
+        """Hold what won against the result, whatever was said of it on the way."""
+        home, away = self._match.result.home, self._match.result.away
+        won = {
+            "MATCH_ODDS/FT": "draw" if home == away else "home" if home > away else "away",
+            "TOTAL_GOALS/FT/2500": "over" if home + away > 2 else "under",
+            "BOTH_TO_SCORE/FT": "yes" if home and away else "no",
+        }
+        told = {market_id.split("/", 1)[1]: winners for market_id, winners in books.winners.items()}
+        return [
+            f"{market}: {', '.join(told.get(market, [])) or 'nothing'} won, not {winner}"
+            for market, winner in won.items()
+            if told.get(market) != [winner]
+        ]
 
 
 def settle(bootstrap: str, counts: TopicCounts, at: int, *, quiet_seconds: float, timeout_seconds: float) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from ops import broker, supervisor
 
-SECONDS = 170
+SECONDS = 290
 
 
 class Program:

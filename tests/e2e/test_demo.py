@@ -7,7 +7,7 @@ import pytest
 
 Run = Callable[..., dict[str, Any]]
 
-pytestmark = [pytest.mark.broker, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def test_the_demo_ends_as_the_match_ended_and_proves_itself(bookstream: Run, living: Callable[[], bool]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 Run = Callable[..., dict[str, Any]]
 
-pytestmark = [pytest.mark.broker, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def test_nothing_is_lost_or_doubled_when_workers_broker_and_sink_are_killed(

@@ -8,8 +8,10 @@ import pytest
 
 from bookstream import topics
 from bookstream.demo import books as module
+from bookstream.demo import match
 from bookstream.demo.board import Board
 from bookstream.demo.books import UNSETTLED, Books, read_books
+from bookstream.demo.run import Demo
 from domain.events.settlement import BetSettlement
 from tests.unit.agents.test_settlement import say, story, won, word
 from tests.unit.bookstream.proof.story import Story
@@ -70,7 +72,7 @@ def test_a_correction_is_counted_and_leaves_balanced_books(log: Story) -> None:
     assert (books.corrected, books.settled_again) == (1, 1)
     assert books.problems() == []
     assert books.as_json()["bets"] == {"CONFIRMED": 2}
-    assert books.markets == {"CONFIRMED": 1}
+    assert (books.markets, books.winners) == ({"CONFIRMED": 1}, {market: ["home"]})
 
 
 def test_money_from_nowhere_and_a_market_that_waits_are_said() -> None:
@@ -95,3 +97,14 @@ def test_the_board_counts_bets_that_were_settled_otherwise_once_each() -> None:
     assert board.settled["ann/b"].version == len(story)
     board.start()
     board.stop()
+
+
+def test_a_market_that_another_selection_won_than_the_match_says_is_told() -> None:
+    demo = Demo.__new__(Demo)
+    demo._match = match.load()
+    right = {"f/MATCH_ODDS/FT": ["draw"], "f/TOTAL_GOALS/FT/2500": ["over"], "f/BOTH_TO_SCORE/FT": ["yes"]}
+    assert demo._wrong_winners(Books(winners=right)) == []
+    wrong = right | {"f/TOTAL_GOALS/FT/2500": ["under"], "f/BOTH_TO_SCORE/FT": []}
+    assert demo._wrong_winners(Books(winners=wrong)) == [
+        "TOTAL_GOALS/FT/2500: under won, not over", "BOTH_TO_SCORE/FT: nothing won, not yes",
+    ]  # fmt: skip

@@ -100,6 +100,13 @@ def test_scores_rise_to_the_result() -> None:
     ]
     assert (scores[0], scores[-1]) == (("0", "0"), ("2", "2"))
     assert scores == sorted(scores)
+    goal = next(GAME.at(i) for i in GAME.incidents if i.kind == "GOAL")
+    told = next(
+        at for at, answer in bookmakers.score_answers(GAME) if orjson.loads(answer)[0]["scores"][0]["score"] == "1"
+    )
+    assert 30 * SECOND <= told - goal < 45 * SECOND
+    finished = [at for at, answer in bookmakers.score_answers(GAME) if orjson.loads(answer)[0]["completed"]]
+    assert finished[0] - GAME.full_time_at < 45 * SECOND
 
 
 def test_the_recordings_are_read_back_by_the_real_connectors_without_most_of_half_time(tmp_path: Path) -> None:

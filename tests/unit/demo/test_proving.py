@@ -22,7 +22,8 @@ def test_what_was_decided_by_a_stacks_rules_is_proved_by_them(rules: Path, monke
     proved_by: list[AccountRules] = []
 
     class Recorded:
-        def __init__(self, _bootstrap: str, _ask: object, rules: AccountRules) -> None:
+        def __init__(self, _bootstrap: str, _ask: object, rules: AccountRules, *, trusted: object) -> None:
+            assert trusted is None, "no key is pinned, and none was made"
             proved_by.append(rules)
 
         def run(self, _step: object) -> Findings:
