@@ -26,6 +26,7 @@ from domain.events.trace import followed, trace_of
 from domain.money.payment_answers import PROVIDER, answer_by_itself, answer_to, ask_of
 from domain.money.payment_codes import PaymentCode
 from domain.money.payment_terms import Answered, Unanswered
+from ops.metrics import PAYMENT_ANSWERS, PAYMENT_REFUSALS
 
 NAME: Final = "cashier"
 AT_ONCE: Final = 16
@@ -102,7 +103,9 @@ class Cashier:
             async with self._turn:
                 given = await self._ask(ask)
             if given is not None:
-                await self._tell(topics.PAYMENT_ANSWERS, answer_to(ask, given, self._now()), headers)
+                answer = answer_to(ask, given, self._now())
+                PAYMENT_ANSWERS.labels(answer.outcome).inc()
+                await self._tell(topics.PAYMENT_ANSWERS, answer, headers)
 
     async def _ask(self, ask: PaymentAsk) -> Answered | Unanswered | None:
         try:
@@ -127,4 +130,5 @@ class Cashier:
                 refusal, payment_id=ask.payment_id, customer_id=ask.customer_id, request_key=ask.request_key,
                 currency=ask.currency, amount_minor=ask.amount_minor,
             )  # fmt: skip
+        PAYMENT_REFUSALS.labels(refused, code).inc()
         await self._tell(topics.PAYMENT_REFUSALS, refusal, ())

@@ -17,6 +17,7 @@ from domain.money.cause import Cause
 from domain.money.payment_inputs import on_answer, on_request, on_tick
 from domain.money.payment_rules import PaymentRules
 from domain.money.payment_unit import Papers, PaymentStep
+from ops.metrics import PAYMENT_REFUSALS, PAYMENT_STATES
 from tables.accounts import ACCOUNTS
 from tables.payments import DUE, PAYMENTS, PaymentName, put_payment, put_room, room_of
 
@@ -80,9 +81,11 @@ def send_payment(shard: Shard, out: Outbox, event: Payment | PaymentAsk | Paymen
     """Send what payments say to its topic; all of it stays in its customer's partition."""
     match event:
         case Payment():
+            PAYMENT_STATES.labels(event.kind, event.status).inc()
             topic, key = topics.PAYMENTS, f"{event.customer_id}/{event.payment_id}"
         case PaymentAsk():
             topic, key = topics.PAYMENT_ASKS, event.customer_id
         case PaymentRefusal():
+            PAYMENT_REFUSALS.labels(event.refused, event.code).inc()
             topic, key = topics.PAYMENT_REFUSALS, event.customer_id
     out.send(topic.name, key.encode(), encode(event), partition=shard.partition, headers=headers)

@@ -32,7 +32,7 @@ Progress = Callable[[str, int, int], None]
 
 def contexts_of(settings: Settings) -> tuple[str, ...]:
     """Name the workers that a deployment needs."""
-    return (*CONTEXTS, CASHIER) if settings.payments_url is not None else CONTEXTS
+    return (*CONTEXTS, CASHIER) if settings.payments_url else CONTEXTS
 
 
 class LocalStack:

@@ -13,7 +13,7 @@ def provider(settings: Settings) -> PaymentProvider:
         Misconfigured: its address, its key or the secret of its webhooks is not set.
     """
     key, secrets = settings.payments_key, settings.payments_webhook_secrets
-    if settings.payments_url is None or key is None or secrets is None:
+    if not settings.payments_url or not key or not secrets:
         raise Misconfigured(
             f"no payment provider: set {PREFIX}PAYMENTS_URL, {PREFIX}PAYMENTS_KEY and {PREFIX}PAYMENTS_WEBHOOK_SECRETS"
         )

@@ -40,7 +40,7 @@ def payment_rules(settings: Settings) -> PaymentRules:
     Raises:
         Misconfigured: the file cannot be read, or a value of it is not possible.
     """
-    given = {"currency": settings.currency, "has_provider": settings.payments_url is not None}
+    given = {"currency": settings.currency, "has_provider": bool(settings.payments_url)}
     return payment_rules_from({**given, **_table(settings.rules, "payments")})
 
 

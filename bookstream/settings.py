@@ -89,8 +89,8 @@ class Settings(BaseSettings):
     uof_node: int = Field(default=1, ge=1, description="tells the recoveries of clients with one token apart")
     uof_language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
     uof_schedule_days: int = Field(default=3, ge=0, le=14, description="days ahead whose fixtures are fetched")
-    payments_url: str | None = Field(
-        default=None, pattern=r"^https?://", description="the payment provider; unset: no payment is begun"
+    payments_url: str = Field(
+        default="", pattern=r"^(https?://.+)?$", description="the payment provider; empty: no payment is begun"
     )
     payments_key: SecretStr | None = None
     payments_webhook_secrets: SecretStr | None = Field(

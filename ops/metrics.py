@@ -66,6 +66,15 @@ PROVIDER_TRUST = Gauge(
 TRUST = {"UP": 1.0, "DEGRADED": 0.5, "DOWN": 0.0}
 QUOTES = Counter("bookstream_quotes", "Quotes made, by status.", ["status"], registry=REGISTRY)
 DECISIONS = Counter("bookstream_bet_decisions", "Bets decided.", ["outcome", "code"], registry=REGISTRY)
+PAYMENT_STATES = Counter(
+    "bookstream_payment_states", "Payments that came into a state.", ["kind", "status"], registry=REGISTRY
+)
+PAYMENT_ANSWERS = Counter(
+    "bookstream_payment_answers", "What the payment provider says of what it is asked.", ["outcome"], registry=REGISTRY
+)
+PAYMENT_REFUSALS = Counter(
+    "bookstream_payment_refusals", "What was said of payments and refused.", ["refused", "code"], registry=REGISTRY
+)
 SINK_ROWS = Counter("bookstream_sink_rows", "Rows that ClickHouse has acknowledged.", ["table"], registry=REGISTRY)
 
 

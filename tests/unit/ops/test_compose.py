@@ -58,7 +58,7 @@ def test_servers_have_the_versions_that_the_embedded_ones_have() -> None:
 
 def test_each_context_has_one_worker_of_its_app() -> None:
     workers = {name: service["command"] for name, service in SERVICES.items() if "faust" in service.get("command", [])}
-    assert workers.keys() == CONTEXTS
+    assert workers.keys() == CONTEXTS | {"cashier"}
     for context, command in workers.items():
         assert command == ["faust", "-A", f"bookstream.apps.{context}", "worker", "-l", "info"]
         package = ROOT / "bookstream" / "apps" / context
@@ -87,7 +87,9 @@ def test_what_is_mounted_exists_and_every_volume_is_declared() -> None:
 
 def test_the_screens_and_the_monitoring_come_only_when_asked_for() -> None:
     profiles = {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service}
-    assert profiles == {"kafka-ui": ["ui"], "prometheus": ["monitoring"], "grafana": ["monitoring"]}
+    assert profiles == {
+        "cashier": ["payments"], "kafka-ui": ["ui"], "prometheus": ["monitoring"], "grafana": ["monitoring"]
+    }  # fmt: skip
 
 
 def test_every_worker_is_scraped_where_it_serves() -> None:
@@ -95,6 +97,7 @@ def test_every_worker_is_scraped_where_it_serves() -> None:
     targets = config["scrape_configs"][0]["static_configs"][0]["targets"]
     port = SERVICES["book"]["environment"]["BOOKSTREAM_METRICS_PORT"]
     assert set(targets) == {f"{context}:{port}" for context in CONTEXTS}
+    assert config["scrape_configs"][1]["static_configs"][0]["targets"] == [f"cashier:{port}"]
 
 
 def test_every_alert_says_what_it_means_and_how_urgent_it_is() -> None:
