@@ -6,7 +6,7 @@ Each move returns the new state and the entry that explains it, and asserts what
 
 import msgspec
 
-from domain.events.betting import Account, LedgerEntry, Posting
+from domain.events.betting import Account, EntryKind, LedgerEntry, Posting
 from domain.money import ledger
 from domain.money.bounds import MOST_MINOR
 from domain.money.cause import PROVIDER, Cause
@@ -47,7 +47,7 @@ class AccountState(msgspec.Struct, frozen=True, kw_only=True):
         return Purse(free_minor=self.available_minor, owed_minor=self.owed_minor)
 
 
-def _entry(account: AccountState, kind: ledger.EntryKind, reference: str, amount: int, cause: Cause) -> LedgerEntry:
+def _entry(account: AccountState, kind: EntryKind, reference: str, amount: int, cause: Cause) -> LedgerEntry:
     return ledger.movement(
         kind,
         reference,
@@ -59,7 +59,7 @@ def _entry(account: AccountState, kind: ledger.EntryKind, reference: str, amount
 
 
 def _posted(
-    account: AccountState, kind: ledger.EntryKind, reference: str, postings: tuple[Posting, ...], cause: Cause
+    account: AccountState, kind: EntryKind, reference: str, postings: tuple[Posting, ...], cause: Cause
 ) -> LedgerEntry:
     return ledger.entry(
         f"{account.customer_id}/{reference}.{kind.lower()}",
