@@ -6,7 +6,7 @@ from typing import Final
 from bookstream.simulation.plan import Action
 from bookstream.simulation.world import Outcome, World
 
-MOST_RUNS: Final = 600
+MOST_RUNS: Final = 400
 """A run that went wrong early takes milliseconds; what is not minimal after this many is small enough."""
 
 Try = Callable[[Sequence[Action]], Outcome]

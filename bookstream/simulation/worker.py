@@ -53,10 +53,12 @@ class Worker:
         """Go on to the next await; begin something if there is nothing begun."""
         if self.fuse is not None:
             self.fuse = self.fuse[0] - 1, self.fuse[1]
-        if self._ghosts and (self._task is None or random.random() < 0.3):
+        if self._ghosts and random.random() < 0.2:
             self._haunt(random)
             return
         if self._task is None and not self._begin(random):
+            if self._ghosts:
+                self._haunt(random)
             return
         assert self._task is not None, "begun"
         try:
