@@ -19,7 +19,7 @@ from connectors.payments.contract import KeyReused, Notice, PaymentProvider, car
 from connectors.payments.endpoint import WebhookEndpoint
 from connectors.payments.webhooks import WebhookCode
 from connectors.raw import wall_clock
-from domain.errors import Misconfigured
+from domain.errors import Misconfigured, RejectedInput
 from domain.events.head import Event, Source
 from domain.events.payments import PaymentAsk, PaymentRefusal, RefusedInput
 from domain.events.trace import followed, trace_of
@@ -76,8 +76,14 @@ class Cashier:
         """Carry out asks and return when all their answers are durable; those of one payment in their order."""
         payments: dict[bytes, list[tuple[PaymentAsk, Record]]] = defaultdict(list)
         for record in batch.records:
-            # Only the accounts write this topic: what cannot be read is a newer program's, and waits for it.
-            ask = decode(PaymentAsk, record.value or b"")
+            try:
+                ask = decode(PaymentAsk, record.value or b"")
+            except RejectedInput:
+                # A newer program's, perhaps. The payment asks after it by itself, so nothing waits for this one.
+                log.exception("an ask that cannot be read, at %s/%d/%d", record.topic, record.partition, record.offset)
+                place = f"{record.topic}/{record.partition}/{record.offset}"
+                await self._refuse("ASK", PaymentCode.ASK_UNREADABLE, place)
+                continue
             payments[f"{ask.customer_id}/{ask.payment_id}".encode()].append((ask, record))
         async with asyncio.TaskGroup() as tasks:
             for asks in payments.values():
@@ -112,7 +118,7 @@ class Cashier:
             return await carry_out(self._provider, ask_of(ask))
         except KeyReused:
             log.exception("the key of %s was used for something else", ask.request_key)
-            await self._refuse("ANSWER", PaymentCode.KEY_REUSED, ask.event_id, ask)
+            await self._refuse("ASK", PaymentCode.KEY_REUSED, ask.event_id, ask)
             return None
         except Misconfigured as error:
             # Betting goes on without payments: a person must see this, and nothing is lost while it lasts.

@@ -11,7 +11,7 @@ PaymentStatus = Literal[
     "REFUSED", "AUTHORISING", "CAPTURING", "CAPTURED", "DECLINED", "LAPSED", "PAYING", "PAID", "RETURNED"
 ]
 AnswerChannel = Literal["CALL", "QUERY", "WEBHOOK"]
-RefusedInput = Literal["REQUEST", "ANSWER", "WEBHOOK"]
+RefusedInput = Literal["REQUEST", "ASK", "ANSWER", "WEBHOOK"]
 
 
 class PaymentRequest(Event, frozen=True, kw_only=True):

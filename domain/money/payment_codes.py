@@ -44,6 +44,7 @@ class PaymentCode(StrEnum):
     DECLINED = "DECLINED", "the provider declined"
     LAPSED = "LAPSED", "the deposit was given up before the provider authorised it"
 
+    ASK_UNREADABLE = "ASK_UNREADABLE", "what the cashier was to ask cannot be read"
     KEY_REUSED = "KEY_REUSED", "the provider knows the request's key for something else"
     REQUEST_UNKNOWN = "REQUEST_UNKNOWN", "the provider speaks of a request that was never made"
     MOVE_UNKNOWN = "MOVE_UNKNOWN", "the ledger answers a move that was never asked of it"

@@ -38,7 +38,7 @@ class PaymentStory:
         self.book = PaymentBook()
         self.outcomes: deque[Outcome | None] = deque()
         self.now = NOW
-        self.carried_out = 0
+        self.carried_out: set[str] = set()
 
     def pay(self, kind: str, payment_id: str, amount: int, customer: str = "ann", **changes: Any) -> PaymentRequest:
         """Command a payment."""
@@ -68,11 +68,18 @@ class PaymentStory:
 
     def cashier(self, *, again: bool = False) -> None:
         """Carry out what was asked since the last time, or all of it again, until nothing more is asked."""
-        self.carried_out = 0 if again else self.carried_out
-        while len(asks := self.said(topics.PAYMENT_ASKS, PaymentAsk)) > self.carried_out:
-            ask = asks[self.carried_out]
-            self.carried_out += 1
+        if again:
+            self.carried_out.clear()
+        while (ask := self.next_ask()) is not None:
             self.send(topics.PAYMENT_ANSWERS, answer_to(ask, self._ask(ask), self.now))
+
+    def next_ask(self) -> PaymentAsk | None:
+        """Take the next ask that was not taken before."""
+        asks = self.said(topics.PAYMENT_ASKS, PaymentAsk)
+        ask = next((each for each in asks if each.event_id not in self.carried_out), None)
+        if ask is not None:
+            self.carried_out.add(ask.event_id)
+        return ask
 
     def webhook(self, key: str, **changes: Any) -> None:
         """Let the provider say what became of an order."""

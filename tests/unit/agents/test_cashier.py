@@ -200,9 +200,18 @@ async def test_a_key_that_the_provider_knows_for_something_else_is_written_down(
         made.server.book.kept["ann/w1/payout"] = made.server.book.kept["ann/d1/capture"]
         made.story.pay("WITHDRAWAL", "w1", 4_000)
         await made.work()
-        assert made.story.refusals() == [("ANSWER", "KEY_REUSED")]
+        assert made.story.refusals() == [("ASK", "KEY_REUSED")]
         assert made.story.account() == (10_000, 4_000)
         assert len(made.story.log.records(topics.PAYMENTS.name)) == len(first) + 1
+
+
+async def test_an_ask_that_cannot_be_read_is_written_down_and_holds_nothing_up() -> None:
+    async with till() as made:
+        made.story.log.send(topics.PAYMENT_ASKS.name, b"ann", b"no ask")
+        made.story.pay("DEPOSIT", "d1", 10_000)
+        await made.settle()
+        assert made.story.refusals() == [("ASK", "ASK_UNREADABLE")]
+        assert made.story.account() == (10_000, 0)
 
 
 @pytest.mark.parametrize("fault", [WebhookFault.TWICE, WebhookFault.LATE, WebhookFault.AFTER_THE_NEXT])
