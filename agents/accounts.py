@@ -1,9 +1,10 @@
 """The account agent: one writer for a customer's money and bets.
 
-Input: `bets.requests`, `bets.leg-verdicts`, `bets.leg-results`, `wallet.transfers`, `payments.requests`,
-`payments.answers` (all keyed by customer_id) and `clock.ticks`. Output: `bets.decisions`, `bets.settlements`,
-`accounts`, `ledger.entries`, `ledger.checkpoints`, `bets.legs`, and what payments say (agents/payments.py). Commands
-are idempotent by their customer's bet_id, transfer_id and payment_id, results by the version of what they follow from.
+Input: `bets.requests`, `bets.leg-verdicts`, `bets.leg-results`, `bets.cash-outs`, `wallet.transfers`,
+`payments.requests`, `payments.answers` (all keyed by customer_id) and `clock.ticks`. Output: `bets.decisions`,
+`bets.settlements`, `bets.cash-out-answers`, `accounts`, `ledger.entries`, `ledger.checkpoints`, `bets.legs`, and what
+payments say (agents/payments.py). Commands are idempotent by their customer's bet_id, request_id, transfer_id and
+payment_id, results by the version of what they follow from.
 """
 
 from collections.abc import Callable
@@ -11,12 +12,14 @@ from functools import lru_cache
 from typing import TypeVar
 
 from agents.accounts_ledger import send_checkpoint, send_entry
+from agents.cash_outs import CashOutDesk
 from agents.dead_letters import dead_letter
 from agents.payments import PaymentDesk, send_payment
 from bookstream import topics
 from bookstream.codecs import decode, encode
 from bookstream.delivery.api import Batch, Context, Outbox, Record, Shard
 from bookstream.partitioner import partition_for
+from domain.betting.cash_out_journal import request_of
 from domain.betting.journal import BetIdReused, Step
 from domain.betting.rules import AccountRules
 from domain.betting.saga import Authenticate, on_clock, on_request, on_verdict
@@ -32,6 +35,7 @@ from domain.events.betting import (
     WalletTransfer,
     bet_key,
 )
+from domain.events.cash_out import CashOutAnswer, CashOutRequest
 from domain.events.feeds import ClockTick
 from domain.events.head import Event, Source
 from domain.events.payments import Payment, PaymentAnswer, PaymentAsk, PaymentRefusal, PaymentRequest
@@ -65,7 +69,8 @@ UNIT_RECORDS = 256
 """A bet of many legs changes and says tens of kilobytes; a unit must fit into one record batch."""
 
 E = TypeVar("E", bound=Event)
-Command = TypeVar("Command", BetRequest, LegVerdict, LegSettlement, WalletTransfer, PaymentRequest, PaymentAnswer)
+Command = TypeVar("Command", BetRequest, LegVerdict, LegSettlement, WalletTransfer, PaymentRequest, PaymentAnswer,
+                  CashOutRequest)  # fmt: skip
 
 
 def context(
@@ -92,6 +97,7 @@ def context(
             topics.LEG_VERDICTS.name: agent.verdicts,
             topics.LEG_RESULTS.name: agent.results,
             topics.TRANSFERS.name: agent.transfers,
+            topics.CASH_OUTS.name: agent.cash_outs,
             topics.PAYMENT_REQUESTS.name: agent.payments,
             topics.PAYMENT_ANSWERS.name: agent.answers,
             topics.CLOCK.name: agent.ticks,
@@ -112,6 +118,7 @@ class AccountAgent:
         self._rules = rules
         self._sign = sign
         self._desk = PaymentDesk(authenticate, payments, send)
+        self._cash_outs = CashOutDesk(authenticate, rules, send)
 
     def requests(self, shard: Shard, batch: Batch, out: Outbox) -> None:
         """Reserve or refuse; a bet sent again is answered again. Ordering key: customer_id."""
@@ -135,6 +142,9 @@ class AccountAgent:
         """Gather the book's verdicts and decide. Ordering key: customer_id; idempotent by leg_id."""
 
         def take(verdict: LegVerdict, cause: Cause) -> None:
+            if request_of(verdict.leg_id) is not None:
+                self._cash_outs.price(shard, out, verdict, cause)
+                return
             name = BetName(verdict.customer_id, verdict.bet_id, cause.trace)
             account, bet = shard.get(ACCOUNTS, verdict.customer_id), shard.get(BETS, name.key)
             apply(shard, out, name, on_verdict(account, bet, verdict, rules=self._rules, cause=cause), cause)
@@ -175,6 +185,10 @@ class AccountAgent:
 
         _each(shard, batch, out, LegSettlement, take)
 
+    def cash_outs(self, shard: Shard, batch: Batch, out: Outbox) -> None:
+        """Quote cash-outs and pay them. Ordering key: customer_id; idempotent by request_id."""
+        _each(shard, batch, out, CashOutRequest, lambda asked, cause: self._cash_outs.request(shard, out, asked, cause))
+
     def payments(self, shard: Shard, batch: Batch, out: Outbox) -> None:
         """Begin payments. Ordering key: customer_id; idempotent by payment_id."""
         _each(shard, batch, out, PaymentRequest, lambda request, cause: self._desk.request(shard, out, request, cause))
@@ -199,6 +213,7 @@ class AccountAgent:
                 cause = Cause(now, _source(record), name.trace)
                 account, bet = shard.get(ACCOUNTS, name.customer_id), shard.get(BETS, name.key)
                 apply(shard, out, name, on_clock(account, bet, cause=cause), cause)
+            self._cash_outs.tick(shard, out, now, _source(record))
             self._desk.tick(shard, out, now, _source(record))
             forget_decided(shard, now - rules.journal_keep_us, rules.bets_per_tick)
             forget_settled(shard, now - rules.corrections_us, rules.bets_per_tick)
@@ -234,6 +249,8 @@ def send(shard: Shard, out: Outbox, event: Event, cause: Cause) -> None:
             send_entry(shard, out, event, headers)
         case BetLeg():
             out.send(topics.BET_LEGS.name, event.fixture_id.encode(), encode(event), headers=headers)
+        case CashOutAnswer():
+            out.send(topics.CASH_OUT_ANSWERS.name, event.customer_id.encode(), encode(event), headers=headers)
         case Payment() | PaymentAsk() | PaymentRefusal():
             send_payment(shard, out, event, headers)
         case _:

@@ -30,7 +30,7 @@ from domain.events.trading import TradingControl
 from domain.trading.cause import Cause
 from domain.trading.facts import on_control, on_feed_down, on_feed_status, on_fixture, on_incident
 from domain.trading.guarded import on_provider_down, on_provider_status
-from domain.trading.legs import LegRows, on_confirm, on_due, on_hold, on_release
+from domain.trading.legs import LegRows, on_confirm, on_due, on_hold, on_release, price_now
 from domain.trading.playbook import Playbook
 from domain.trading.rules import BookRules
 from domain.trading.state import FeedHealth, LegState, MarketState, ProviderHealth
@@ -275,7 +275,7 @@ class BookAgent:
         _each(batch, out, ClockTick, on)
 
     def legs(self, shard: Shard, batch: Batch, out: Outbox) -> None:
-        """Judge, confirm and release legs. Idempotent by leg_id: the same word again gets the same answer."""
+        """Judge, confirm, release and price legs. Idempotent by leg_id: the same word again gets the same answer."""
         unit = Unit(shard, out, self._playbook)
 
         def on(record: Record, leg: BetLeg) -> None:
@@ -283,6 +283,9 @@ class BookAgent:
             cause = unit.cause(record, leg.event_id, leg.received_at)
             known = shard.get(LEGS, leg.leg_id)
             rows = _leg_rows(shard, unit, leg)
+            if leg.action == "PRICE":
+                unit.say(price_now(leg, rows, self._playbook, cause), cause)
+                return
             if leg.action == "HOLD":
                 held = on_hold(known, leg, rows, self._playbook, cause)
                 if held is not known:

@@ -107,6 +107,8 @@ RESULTS = Topic("results", "MarketResult", "fixture_id", retention_ms=FOREVER_MS
 SETTLEMENTS = Topic("settlements", "MarketSettlement", "market_id", keep="latest")
 LEG_RESULTS = Topic("bets.leg-results", "LegSettlement", "customer_id", retention_ms=FOREVER_MS)
 BET_SETTLEMENTS = Topic("bets.settlements", "BetSettlement", "customer_id/bet_id", keep="latest")
+CASH_OUTS = Topic("bets.cash-outs", "CashOutRequest", "customer_id", retention_ms=FOREVER_MS)
+CASH_OUT_ANSWERS = Topic("bets.cash-out-answers", "CashOutAnswer", "customer_id", retention_ms=FOREVER_MS)
 PAYMENT_REQUESTS = Topic("payments.requests", "PaymentRequest", "customer_id", retention_ms=FOREVER_MS)
 PAYMENT_ASKS = Topic("payments.asks", "PaymentAsk", "customer_id", retention_ms=90 * DAY_MS)
 PAYMENT_ANSWERS = Topic("payments.answers", "PaymentAnswer", "customer_id", retention_ms=FOREVER_MS)
@@ -125,7 +127,8 @@ PUBLIC = (
     PARTICIPANTS, ODDS, INCIDENTS, STATISTICS, IDENTITY_REVIEWS, IDENTITY_DECISIONS, CONTROLS, LISTINGS, QUOTES,
     EXPOSURES, BET_REQUESTS, BET_LEGS, LEG_VERDICTS, BET_DECISIONS, TRANSFERS, ACCOUNTS, LEDGER,
     LEDGER_CHECKPOINTS, RESULTS, SETTLEMENTS, LEG_RESULTS, BET_SETTLEMENTS,
-    PAYMENT_REQUESTS, PAYMENT_ASKS, PAYMENT_ANSWERS, PAYMENTS, PAYMENT_REFUSALS, DEAD_LETTERS,
+    CASH_OUTS, CASH_OUT_ANSWERS, PAYMENT_REQUESTS, PAYMENT_ASKS, PAYMENT_ANSWERS, PAYMENTS, PAYMENT_REFUSALS,
+    DEAD_LETTERS,
 )  # fmt: skip
 PRIVATE = (INGEST_STATE, BOOK_STATE, ACCOUNTS_STATE, SETTLEMENT_STATE, SETTLEMENT_WORK)
 ALL = PUBLIC + PRIVATE

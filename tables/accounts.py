@@ -3,6 +3,7 @@
 import msgspec
 
 from bookstream.delivery.api import Rows, Shard
+from domain.betting.cash_out_journal import CashOutState
 from domain.betting.journal import BetState
 from domain.betting.settling import SettlingBet, settling_bet
 from domain.events.betting import bet_key
@@ -23,6 +24,19 @@ class BetName(msgspec.Struct, frozen=True, omit_defaults=True):
     def key(self) -> str:
         """Return the key of the bet's row."""
         return bet_key(self.customer_id, self.bet_id)
+
+
+class CashOutName(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which request an index points to, and its trace, which the clock goes on with."""
+
+    customer_id: str
+    request_id: str
+    trace: bytes = b""
+
+    @property
+    def key(self) -> str:
+        """Return the key of the request's row."""
+        return f"{self.customer_id}/{self.request_id}"
 
 
 class ChainState(msgspec.Struct, frozen=True):
@@ -50,10 +64,14 @@ SETTLING = Rows("settling", SettlingBet)
 """Bets that were accepted, until long after they were settled: corrections come late."""
 SETTLED = Timeline(Rows("settled", BetName), width_us=3_600_000_000)
 """Bets whose settlement is confirmed, by the time of its last change."""
+CASH_OUTS = Rows("cash-out", CashOutState)
+CASHING = Timeline(Rows("cashing", CashOutName), width_us=60_000_000)
+"""Cash-outs by the time at which they are refused for want of an answer, or forgotten."""
 TIME = Rows("time", LogTime)
 CHAIN = Rows("chain", ChainState)
 
-ROWS = (ACCOUNTS, BETS, WAITING.rows, DECIDED.rows, SETTLING, SETTLED.rows, BUCKETS, TRANSFERS, TIME, CHAIN)
+ROWS = (ACCOUNTS, BETS, WAITING.rows, DECIDED.rows, SETTLING, SETTLED.rows, BUCKETS, TRANSFERS, CASH_OUTS,
+        CASHING.rows, TIME, CHAIN)  # fmt: skip
 
 _NOW = "now"
 _LEDGER = "ledger"
@@ -92,6 +110,20 @@ def put_bet(shard: Shard, name: BetName, before: BetState | None, after: BetStat
         DECIDED.add(shard, after.decision.occurred_at, name.key, name)
         if after.decision.stake_minor:
             shard.put(SETTLING, name.key, settling_bet(after.decision))
+
+
+def put_cash_out(shard: Shard, name: CashOutName, before: CashOutState | None, after: CashOutState) -> None:
+    """Write a cash-out's row and move it in the index."""
+    if before is not None:
+        CASHING.remove(shard, before.due_at, name.key)
+    shard.put(CASH_OUTS, name.key, after)
+    CASHING.add(shard, after.due_at, name.key, name)
+
+
+def forget_cash_out(shard: Shard, name: CashOutName, state: CashOutState) -> None:
+    """Delete a cash-out that was answered long ago."""
+    CASHING.remove(shard, state.due_at, name.key)
+    shard.delete(CASH_OUTS, name.key)
 
 
 def put_settling(shard: Shard, name: BetName, before: SettlingBet, after: SettlingBet) -> None:

@@ -6,14 +6,23 @@ from typing import Any
 
 import schemas
 from bookstream.contracts.reference import purpose
-from bookstream.topics import BET_REQUESTS, CONTROLS, IDENTITY_DECISIONS, PAYMENT_REQUESTS, PUBLIC, TRANSFERS, Topic
+from bookstream.topics import (
+    BET_REQUESTS,
+    CASH_OUTS,
+    CONTROLS,
+    IDENTITY_DECISIONS,
+    PAYMENT_REQUESTS,
+    PUBLIC,
+    TRANSFERS,
+    Topic,
+)
 
 Json = dict[str, Any]
 
 BINDING = "0.5.0"
 AVRO = "application/vnd.apache.avro;version=1.9.0"
 COMMANDS = frozenset({
-    BET_REQUESTS.name, TRANSFERS.name, PAYMENT_REQUESTS.name, CONTROLS.name, IDENTITY_DECISIONS.name,
+    BET_REQUESTS.name, CASH_OUTS.name, TRANSFERS.name, PAYMENT_REQUESTS.name, CONTROLS.name, IDENTITY_DECISIONS.name,
 })  # fmt: skip
 """What others send; everything else is sent by this system."""
 

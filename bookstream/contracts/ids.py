@@ -12,14 +12,14 @@ import schemas
 from bookstream.contracts.decoder import Decode, compile_decoder
 from bookstream.contracts.encoder import Encode, compile_encoder
 from domain.errors import ContractViolation, Misconfigured
-from domain.events import betting, canonical, feeds, payments, settlement, trading
+from domain.events import betting, canonical, cash_out, feeds, payments, settlement, trading
 from domain.events.head import Event, Source
 
 Schema = dict[str, Any]
 
 STRUCTS: dict[str, type[msgspec.Struct]] = {"Source": Source} | {
     kind.__name__: kind
-    for module in (feeds, canonical, trading, betting, settlement, payments)
+    for module in (feeds, canonical, trading, betting, settlement, payments, cash_out)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 }

@@ -16,6 +16,7 @@ from bookstream.topics import (
     BET_LEGS,
     BET_REQUESTS,
     BOOK_STATE,
+    CASH_OUTS,
     CLOCK,
     COMPLETENESS,
     CONTROLS,
@@ -75,7 +76,16 @@ INPUTS: dict[str, tuple[Topic, ...]] = {
         CONTROLS,
         BET_LEGS,
     ),
-    ACCOUNTS_STATE.name: (BET_REQUESTS, LEG_VERDICTS, LEG_RESULTS, TRANSFERS, PAYMENT_REQUESTS, PAYMENT_ANSWERS, CLOCK),
+    ACCOUNTS_STATE.name: (
+        BET_REQUESTS,
+        LEG_VERDICTS,
+        LEG_RESULTS,
+        TRANSFERS,
+        CASH_OUTS,
+        PAYMENT_REQUESTS,
+        PAYMENT_ANSWERS,
+        CLOCK,
+    ),
     SETTLEMENT_STATE.name: (RESULTS, BET_LEGS, LISTINGS, FIXTURES, INCIDENTS, STATISTICS, SETTLEMENT_WORK),
 }
 CURSOR = b"\0cursor\0"

@@ -19,6 +19,8 @@ from bookstream.topics import (
     BET_LEGS,
     BET_REQUESTS,
     BET_SETTLEMENTS,
+    CASH_OUT_ANSWERS,
+    CASH_OUTS,
     DEAD_LETTERS,
     EXPOSURES,
     LEDGER,
@@ -36,6 +38,7 @@ from bookstream.topics import (
     Topic,
 )
 from domain.audit.bets import BetAudit
+from domain.audit.cash_outs import CashOutAudit
 from domain.audit.difference import Findings
 from domain.audit.exposure import ExposureAudit
 from domain.audit.money import MoneyAudit
@@ -54,6 +57,7 @@ from domain.events.betting import (
     WalletTransfer,
 )
 from domain.events.canonical import MarketOdds
+from domain.events.cash_out import CashOutAnswer, CashOutRequest
 from domain.events.head import Event
 from domain.events.payments import Payment
 from domain.events.settlement import BetSettlement, LegSettlement, MarketResult, MarketSettlement
@@ -125,7 +129,7 @@ class TopicAudit:
         self._findings.merge(markets.findings())
 
     def _read_customers(self, partition: int, step: Step) -> None:
-        bets, settled = BetAudit(self._rules), BetSettlementAudit()
+        bets, settled, cash_outs = BetAudit(self._rules), BetSettlementAudit(), CashOutAudit(self._rules.cash_out)
         for _, request, _ in self._events(BET_REQUESTS, BetRequest, partition, step):
             bets.request(request)
         for value in self._legs.pop(partition, ()):
@@ -136,8 +140,15 @@ class TopicAudit:
         for _, decision, _ in self._events(BET_DECISIONS, BetDecision, partition, step):
             bets.decision(decision)
             settled.decision(decision)
+            cash_outs.decision(decision)
             self._money.decision(decision)
         self._bets.merge(bets.findings())
+        for _, asked, _ in self._events(CASH_OUTS, CashOutRequest, partition, step):
+            cash_outs.request(asked)
+        for _, answer, _ in self._events(CASH_OUT_ANSWERS, CashOutAnswer, partition, step):
+            cash_outs.answer(answer)
+            settled.cash_out(answer)
+        self._bets.merge(cash_outs.findings())
         self._read_settled(settled, partition, step)
         self._read_money(partition, step)
 

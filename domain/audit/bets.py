@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from domain.audit.decisions import decide_anew, differing
 from domain.audit.difference import Findings
+from domain.betting.cash_out_journal import request_of
 from domain.betting.checks.limits import most_payout
 from domain.betting.journal import Open
 from domain.betting.legs import hold_to, leg_events, leg_index, taken_odds
@@ -46,13 +47,15 @@ class BetAudit:
         self._findings.check("decided once", name, earlier == decision, "two decisions that differ")
 
     def verdict(self, verdict: LegVerdict) -> None:
-        """Take a verdict; every one of a leg must say the same."""
+        """Take a verdict; every one of a leg must say the same. What prices a leg for a cash-out is none."""
+        if request_of(verdict.leg_id) is not None:
+            return
         earlier = self.verdicts.setdefault(verdict.leg_id, verdict)
         self._findings.check("judged once", verdict.leg_id, earlier == verdict, "two verdicts that differ")
 
     def leg(self, leg: BetLeg) -> None:
-        """Take what the account said to the book about a leg."""
-        if leg not in self.legs[leg.leg_id]:
+        """Take what the account said to the book about a leg of a bet that it decides."""
+        if leg.action != "PRICE" and leg not in self.legs[leg.leg_id]:
             self.legs[leg.leg_id].append(leg)
 
     def findings(self) -> Findings:

@@ -38,7 +38,7 @@ class ExposureAudit:
     def leg(self, leg: BetLeg) -> None:
         """Take what the account said about a leg; only how it ended counts, and that only once."""
         name = of_text(leg.leg_id)
-        if leg.action == "HOLD" or name in self._ended:
+        if leg.action in {"HOLD", "PRICE"} or name in self._ended:
             return
         self._ended.add(name)
         if leg.action == "CONFIRM":

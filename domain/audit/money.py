@@ -145,9 +145,13 @@ class MoneyAudit:
             if stake_minor:
                 account, settled = expected[customer_id], self._settled.get((customer_id, bet_id))
                 account.balance_minor -= stake_minor
-                if settled is None or settled.status not in {"PROVISIONAL", "CONFIRMED"}:
+                if settled is None:
                     account.open_stakes_minor += stake_minor
-                else:
-                    account.balance_minor += settled.returned_minor
-                    account.profit_minor += stake_minor - settled.returned_minor
+                    continue
+                # What was cashed out has left the open stakes before the rest of the bet is settled.
+                done = settled.status in {"PROVISIONAL", "CONFIRMED"}
+                gone = stake_minor if done else settled.cashed_out_minor
+                account.open_stakes_minor += stake_minor - gone
+                account.balance_minor += settled.returned_minor
+                account.profit_minor += gone - settled.returned_minor
         return expected

@@ -9,9 +9,10 @@ import msgspec
 
 from domain.audit.difference import Findings
 from domain.audit.versions import Versions
-from domain.betting.settling import settling_bet
+from domain.betting.settling import cashed_out, settling_bet
 from domain.errors import RejectedInput
 from domain.events.betting import BetDecision, BetLeg, bet_key
+from domain.events.cash_out import CashOutAnswer
 from domain.events.settlement import BetSettlement, LegSettlement, MarketResult, MarketSettlement, SelectionResult
 from domain.money.cause import Cause
 from domain.settlement.bet import settle
@@ -76,6 +77,7 @@ class BetSettlementAudit:
         self._due: dict[str, Due] = {}
         self._legs: dict[str, LegSettlement] = {}
         self._bets: dict[str, BetSettlement] = {}
+        self._taken: dict[str, dict[str, CashOutAnswer]] = {}
         self._versions = Versions("bet settlement")
         self._findings = Findings()
 
@@ -103,6 +105,11 @@ class BetSettlementAudit:
         self._versions.take(key, settlement.version, settlement, self._findings)
         self._bets[key] = settlement
 
+    def cash_out(self, answer: CashOutAnswer) -> None:
+        """Take the answer to a cash-out; what was paid is no more of the bet."""
+        if answer.outcome == "TAKEN":
+            self._taken.setdefault(bet_key(answer.customer_id, answer.bet_id), {})[answer.request_id] = answer
+
     def findings(self) -> Findings:
         """Hold legs against their markets, and bets against their legs."""
         for leg_id, (_, status, result, code) in self._due.items():
@@ -110,7 +117,7 @@ class BetSettlementAudit:
             never = ("OPEN", selection_result(result.selection_id, None), "")
             found = (said.status, said.result, said.code) if said is not None else never
             self._findings.equal("leg settled as its market", leg_id, expected=(status, result, code), found=found)
-        for key in {leg_id.rpartition("/")[0] for leg_id in self._legs} | self._bets.keys():
+        for key in {leg_id.rpartition("/")[0] for leg_id in self._legs} | self._bets.keys() | self._taken.keys():
             self._settled(key)
         return self._findings
 
@@ -119,11 +126,17 @@ class BetSettlementAudit:
         if not self._findings.check("what is settled was accepted", key, decision is not None, "none") or not decision:
             return
         row = settling_bet(decision)
-        expected = settle(list(self._outcomes(key, len(decision.legs))), row.payout, free=False)
+        for answer in self._taken.get(key, {}).values():
+            possible = not row.closed and 0 < answer.part_minor <= row.wager.stake_minor
+            if not self._findings.check("no more cashed out than was staked", key, possible, answer.request_id):
+                return
+            row = cashed_out(row, answer.part_minor, answer.amount_minor, answer.occurred_at)
+        left = settle(list(self._outcomes(key, len(decision.legs))), row.payout, free=row.bet.free)
+        expected = ("CONFIRMED", 0) if row.closed else (left.status, left.returned_minor)
         said = self._bets.get(key)
-        found = (said.status, said.returned_minor) if said is not None else ("OPEN", 0)
-        self._findings.equal("bet settled by its legs", key,
-                             expected=(expected.status, expected.returned_minor), found=found)  # fmt: skip
+        found = (said.status, said.returned_minor, said.cashed_out_minor) if said is not None else ("OPEN", 0, 0)
+        paid = (expected[0], expected[1] + row.cash_paid_minor, row.cashed_out_minor)
+        self._findings.equal("bet settled by its legs", key, expected=paid, found=found)
 
     def _outcomes(self, key: str, legs: int) -> Iterator[LegOutcome]:
         for index in range(legs):

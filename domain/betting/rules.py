@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from domain.betting.cash_out import CashOutRules
 from domain.betting.systems import MOST_LINES
 from domain.errors import Misconfigured
 
@@ -54,6 +55,7 @@ class AccountRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     currency: str = "GBP"
     limits: Limits = Limits()
     customers: Mapping[str, Limits] = {}
+    cash_out: CashOutRules = CashOutRules()
     related_legs: bool = False
     answer_within_us: int = 15 * SECOND_US
     request_max_age_us: int = 12 * HOUR_US

@@ -7,7 +7,7 @@ import msgspec
 from domain.events.head import Event
 
 PricePolicy = Literal["exact", "better", "any"]
-LegAction = Literal["HOLD", "CONFIRM", "RELEASE"]
+LegAction = Literal["HOLD", "CONFIRM", "RELEASE", "PRICE"]
 LegOutcome = Literal["PASS", "REDUCE", "REFUSE"]
 DecisionOutcome = Literal["ACCEPTED", "PARTIAL", "REJECTED"]
 EntryKind = Literal[
@@ -59,8 +59,9 @@ class BetRequest(Event, frozen=True, kw_only=True):
 class BetLeg(Event, frozen=True, kw_only=True):
     """The account's word to the book about one leg (`bets.legs`, keyed by fixture_id).
 
-    HOLD asks for a verdict and holds liability; CONFIRM and RELEASE end the hold. `leg_id` is
-    `<customer_id>/<bet_id>/<index>`.
+    HOLD asks for a verdict and holds liability; CONFIRM and RELEASE end the hold. PRICE asks at which odds the leg is
+    offered now, and changes nothing. `leg_id` is `<customer_id>/<bet_id>/<index>`, of a PRICE with `@<request_id>`
+    behind it.
     `stake_minor` is the stake of the bet's lines that the leg is in, which is all of it unless the bet is a system.
     `other_odds` is the product of the other legs' odds in thousandths (1000 for a single), of a system the mean of it
     over those lines: the payout that this leg may complete is stake × odds × other_odds. On CONFIRM, `stake_minor` and

@@ -124,7 +124,8 @@ class SettledLeg(msgspec.Struct, frozen=True, kw_only=True):
 class BetSettlement(Event, frozen=True, kw_only=True):
     """A bet as it is settled now (`bets.settlements`, compacted, keyed by customer_id/bet_id).
 
-    `returned_minor` is what was paid to the customer for it by now, its stake included; `version` counts its changes.
+    `returned_minor` is what was paid to the customer for it by now, its stake included, and for what was cashed out of
+    it; `version` counts its changes.
     PARTLY: some legs have results that do not settle it yet. CONFIRMED: the confirmed legs alone settle it.
     """
 
@@ -136,3 +137,4 @@ class BetSettlement(Event, frozen=True, kw_only=True):
     stake_minor: int
     returned_minor: int
     legs: tuple[SettledLeg, ...]
+    cashed_out_minor: int = 0

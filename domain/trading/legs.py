@@ -100,6 +100,17 @@ def on_release(known: LegState | None, leg: BetLeg, rows: LegRows) -> bool:
     return True
 
 
+def price_now(leg: BetLeg, rows: LegRows, playbook: Playbook, cause: Cause) -> LegVerdict:
+    """Say at which odds a leg is offered now, or why it is not. Changes nothing."""
+    market = rows.market
+    available = checks.availability(rows.fixture, market, leg, cause.at, late_quotes=True)
+    quote = market.quote if market is not None else None
+    odds = leg.odds
+    if available.outcome == "PASS" and market is not None and quote is not None:
+        odds = quote.odds[market.selections.index(leg.selection_id)] or odds
+    return _verdict(leg, rows, playbook, cause, made=(available,), odds=odds)
+
+
 def judge(leg: BetLeg, rows: LegRows, playbook: Playbook, cause: Cause) -> LegVerdict:
     """Run the checks up to the first refusal. Changes nothing."""
     market = rows.market

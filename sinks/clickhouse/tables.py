@@ -51,6 +51,8 @@ _TABLES = {
     "settlements": "settlements",
     "bets.leg-results": "leg_settlements",
     "bets.settlements": "bet_settlements",
+    "bets.cash-outs": "cash_out_requests",
+    "bets.cash-out-answers": "cash_out_answers",
     "payments.requests": "payment_requests",
     "payments.asks": "payment_asks",
     "payments.answers": "payment_answers",

@@ -4,10 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 from bookstream import topics
+from domain.events.cash_out import CashOutAction, CashOutAnswer, CashOutRequest
 from domain.events.trading import Exposure
 from sinks.clickhouse.client import ClickHouse
 from tests.integration.sinks.books_story import CORRECTED_AT, keep, told, win
-from tests.unit.bookstream.proof.story import SECOND, START, Story
+from tests.unit.bookstream.proof.story import NOW, SECOND, START, Story
 
 
 def rows(database: ClickHouse, what: str) -> list[tuple[Any, ...]]:
@@ -136,3 +137,33 @@ async def test_of_a_system_each_market_may_cost_what_the_book_says(database: Cli
     shown = {each.selection_id: -Decimal(each.liability_minor) / 100 for each in book.outcomes}
     found = rows(database, f"selection_id, house_result FROM open_liability WHERE market_id = '{second}' ORDER BY 1")
     assert found == [(name, shown[name]) for name in ("draw", "home")]
+
+
+async def test_what_is_cashed_out_of_an_open_bet_is_revenue_and_no_open_stake(database: ClickHouse) -> None:
+    story = told()
+    story.answer(at=START + 15 * SECOND, drift=0.02)
+    token = story.signer.mint("ann", issued_at=START, expires_at=START + 1000 * SECOND)
+    asks: tuple[tuple[str, CashOutAction, str], ...] = (("q", "QUOTE", ""), ("t", "TAKE", "q"))
+    for request_id, action, quote_id in asks:
+        story.send(topics.CASH_OUTS, CashOutRequest(
+            event_id=request_id, occurred_at=NOW, received_at=NOW, provider="web", request_id=request_id,
+            customer_id="ann", token=token, bet_id="open", action=action, quote_id=quote_id,
+            part_minor=400 if action == "QUOTE" else 0,
+        ))  # fmt: skip
+        story.log.run()
+    answer = story.said(topics.CASH_OUT_ANSWERS, CashOutAnswer)[-1]
+    paid = Decimal(answer.amount_minor) / 100
+    await keep(database, story)
+    asked = rows(database, "request_id, action, quote_id, part_minor FROM cash_out_requests ORDER BY _offset")
+    assert asked == [("q", "QUOTE", "", 400), ("t", "TAKE", "q", 0)]
+    said = rows(database, "outcome, part_minor, amount_minor, legs.odds_now FROM cash_out_answers ORDER BY _offset")
+    odds = [leg.odds_now for leg in answer.legs]
+    assert said == [(outcome, 400, answer.amount_minor, odds) for outcome in ("QUOTED", "TAKEN")]
+    assert rows(database, "stake FROM open_bets WHERE bet_id = 'open'") == [(Decimal("6.00"),)]
+    won = returned(story)
+    assert rows(database, "stakes_open, stakes_settled, returned FROM customer_profit WHERE customer_id = 'ann'") == [
+        (Decimal("6.00"), Decimal("14.00"), won + paid)
+    ]
+    assert rows(database, "sum(stakes), sum(returns) FROM revenue_by_customer WHERE customer_id = 'ann'") == [
+        (Decimal("14.00"), won + paid)
+    ]

@@ -249,8 +249,8 @@ def test_a_transfer_sent_again_moves_nothing(desk: Desk) -> None:
 def test_the_context_reads_its_topics_in_units_that_fit() -> None:
     made = context(SIGNER.verifier().check)
     assert set(made.handlers) == {
-        "bets.requests", "bets.leg-verdicts", "bets.leg-results", "wallet.transfers", "payments.requests",
-        "payments.answers", "clock.ticks",
+        "bets.requests", "bets.leg-verdicts", "bets.leg-results", "bets.cash-outs", "wallet.transfers",
+        "payments.requests", "payments.answers", "clock.ticks",
     }  # fmt: skip
     assert made.private_topic == "accounts-state-changelog"
     assert made.unit_records == UNIT_RECORDS

@@ -233,7 +233,7 @@ def test_what_is_audited_is_read_once_and_one_partition_at_a_time(story: Story) 
 
     audit = TopicAudit(counted)
     audit.run()
-    assert len(read) == len(set(read)) == 17 * topics.PARTITIONS
+    assert len(read) == len(set(read)) == 19 * topics.PARTITIONS
     assert not any(audit._legs.values())
 
 
