@@ -8,7 +8,7 @@ import msgspec
 
 from domain.events.betting import Account, EntryKind, LedgerEntry, Posting
 from domain.money import ledger
-from domain.money.bounds import MOST_MINOR
+from domain.money.bounds import MOST_HELD_MINOR, MOST_MINOR
 from domain.money.cause import PROVIDER, Cause
 from domain.settlement.bet import Move
 from domain.settlement.debt import Purse, cash_postings
@@ -32,7 +32,7 @@ class AccountState(msgspec.Struct, frozen=True, kw_only=True):
     owed_minor: int = 0
 
     def __post_init__(self) -> None:
-        assert 0 <= self.reserved_minor <= self.balance_minor <= MOST_MINOR, self
+        assert 0 <= self.reserved_minor <= self.balance_minor <= MOST_HELD_MINOR, self
         assert self.open_stakes_minor >= 0, self
         assert self.owed_minor == 0 or (self.owed_minor > 0 and self.available_minor == 0), self
 
