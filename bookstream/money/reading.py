@@ -56,7 +56,10 @@ class TopicLedger:
 
 
 class HistoryLedger:
-    """The ledger in ClickHouse; `ask` answers one query. A partition's rows are read page by page."""
+    """The ledger in ClickHouse; `ask` answers one query. A partition's rows are read page by page.
+
+    Not as FINAL: a row that is there twice is a repeat, and one that would replace another is to be seen beside it.
+    """
 
     def __init__(self, ask: Callable[[str], Answer], page_rows: int = PAGE_ROWS) -> None:
         self._ask = ask
@@ -77,7 +80,7 @@ class HistoryLedger:
                        toString(provider), provider_sequence, toString(source.topic), source.partition, source.offset,
                        entry_id, customer_id, toString(kind), reference, toString(currency), postings.ledger_account,
                        postings.amount_minor, sequence, hex(previous)
-                FROM {table} FINAL WHERE _partition = {partition} AND _offset BETWEEN {first} AND {last}
+                FROM {table} WHERE _partition = {partition} AND _offset BETWEEN {first} AND {last}
                 ORDER BY _offset, sequence, entry_id
             """  # noqa: S608 - a constant and numbers
             yield from map(_entry, self._ask(sql).rows)
@@ -88,7 +91,7 @@ class HistoryLedger:
         sql = f"""
             SELECT partition, sequence, hex(hash), hex(previous), entries, toUnixTimestamp64Micro(occurred_at),
                    toString(key_id), hex(signature)
-            FROM {table_of(LEDGER_CHECKPOINTS.name).name} FINAL WHERE _partition = {partition} ORDER BY _offset
+            FROM {table_of(LEDGER_CHECKPOINTS.name).name} WHERE _partition = {partition} ORDER BY _offset
         """  # noqa: S608 - a constant and a number
         for of, sequence, hash_, previous, entries, at, key_id, signature in self._ask(sql).rows:
             yield Checkpoint(

@@ -142,6 +142,15 @@ async def test_a_row_that_was_put_in_is_named(ledger: ClickHouse, page_rows: int
     assert (fault.kind, fault.sequence) == (FaultKind.INSERTED, 9)
 
 
+async def test_a_row_that_is_there_twice_is_no_fault_and_one_that_would_replace_it_is(ledger: ClickHouse) -> None:
+    copy(ledger, "sequence = 5")
+    assert (proof(ledger).fault, proof(ledger).verdict.entries) == (None, COUNT)
+    copy(ledger, "sequence = 6", reference="'another'")
+    fault = proof(ledger).fault
+    assert fault is not None
+    assert fault.sequence == 6
+
+
 async def test_a_row_that_was_put_in_far_behind_the_end_is_named(ledger: ClickHouse) -> None:
     copy(ledger, f"sequence = {COUNT - 1}", entry_id="'forged'", event_id="'forged'", _offset="18446744073709551615")
     fault = proof(ledger).fault
