@@ -13,7 +13,7 @@ from typing import Final
 
 from connectors.files import MAX_MESSAGE_BYTES
 
-STUCK_SECONDS: Final = 600.0
+STUCK_SECONDS: Final = 3600.0
 """Of its own processor time, after which the kernel ends the process, where no handler of Python's gets its turn."""
 MOST_BYTES: Final = 3 * MAX_MESSAGE_BYTES
 MOST_BYTES_EACH: Final = 100
