@@ -4,6 +4,7 @@ What differs stays as it is: fewer partitions cannot be, more would move keys to
 retention deletes data. A person decides.
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -79,6 +80,7 @@ def apply(bootstrap: str, settings: Settings, topics: Iterable[Topic] = ALL) -> 
     admin = client(AdminClient, bootstrap, settings.kafka_security)
     existing = _existing(admin, topics)
     created = _create(admin, [topic for topic in topics if topic.name not in existing], settings.replication)
+    _await_visible(admin, created)
     # What was there before is compared; what was created is as declared.
     found = _differences(admin, existing, settings.replication)
     registered = register_all(settings.registry, topics) if settings.registry else {}
@@ -116,6 +118,24 @@ def _create(admin: AdminClient, topics: list[Topic], replication: int) -> list[s
         except _AlreadyThereError:
             continue
     return created
+
+
+def _await_visible(admin: AdminClient, created: Iterable[str]) -> None:
+    """Wait until the broker tells of what its controller has created: whoever starts next must find it.
+
+    Raises:
+        Unavailable: it does not in time.
+    """
+    missing, until = set(created), time.monotonic() + CREATE_SECONDS
+    while missing:
+        try:
+            missing -= admin.list_topics(timeout=ANSWER_SECONDS).topics.keys()
+        except KafkaException as error:
+            raise Unavailable(f"the Kafka broker does not answer: {_reason(error)}") from error
+        if missing and time.monotonic() > until:
+            raise Unavailable(f"the Kafka broker does not tell of the topic {min(missing)}, which it has created")
+        if missing:
+            time.sleep(0.05)
 
 
 def _differences(admin: AdminClient, existing: Mapping[str, tuple[Topic, int]], replication: int) -> list[Drift]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from bookstream.clients import client
 from bookstream.delivery.api import Record
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 0.03
 """Orders wait for a poll that finds nothing."""
 HELD_POLL_SECONDS = 0.01
+LEARN_SECONDS = 1.0
 MOST_RECORDS = 2000
 MOST_ON_THE_WAY = 2
 """So many takings may be on the way to the event loop: a loop that is busy is not buried."""
@@ -183,12 +184,23 @@ class Source:
         self._assigned = number
         self._next = dict(positions)
         self._resting.clear()
+        self._learn(positions)
         self._client.assign(_offsets(positions))
 
     def _add(self, number: int, positions: Mapping[Place, int]) -> None:
         if number == self._assigned:
             self._next.update(positions)
+            self._learn(positions)
             self._client.incremental_assign(_offsets(positions))
+
+    def _learn(self, places: Iterable[Place]) -> None:
+        """Ask where topics are before they are assigned: librdkafka itself looks once a second for what it lacks."""
+        for topic in sorted({topic for topic, _ in places}):
+            try:
+                self._client.list_topics(topic, LEARN_SECONDS)
+            except KafkaException as error:
+                log.info("asking where %s is: %s", topic, error)
+                return
 
     def _drop(self, number: int, places: Iterable[Place]) -> None:
         if number == self._assigned:

@@ -14,6 +14,7 @@ from connectors.uof.status import Ms, SportEventStatus, Text, Urn
 Product = Annotated[int, Meta(ge=1, le=1000)]
 MarketId = Annotated[int, Meta(ge=0, le=2**31)]
 OutcomeId = Annotated[str, Meta(min_length=1, max_length=256)]
+RequestId = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Specifiers = Annotated[str, Meta(max_length=1024)]
 MarketStatusCode = Annotated[int, Meta(ge=-4, le=1)]
 """1 active, 0 inactive, -1 suspended, -2 handed over, -3 settled, -4 cancelled."""
@@ -24,7 +25,7 @@ class FeedMessage(msgspec.Struct, kw_only=True):
 
     product: Product
     timestamp: Ms
-    request_id: int | None = None
+    request_id: RequestId | None = None
 
 
 class EventMessage(FeedMessage, kw_only=True):

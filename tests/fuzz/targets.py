@@ -51,7 +51,7 @@ PARSERS: Final[dict[str, tuple[Parser, ...]]] = {
     "statsbomb": (statsbomb.parse,),
     "tennisdata": (tennisdata.parse,),
     "tennispbp": (tennispbp.parse,),
-    "theoddsapi": (lambda payload: time_of(theoddsapi.parse(payload)), flat.parse),
+    "theoddsapi": (theoddsapi.parse, flat.parse, lambda payload: time_of(theoddsapi.parse(payload))),
     "uof": (lambda payload: uof.time_of(uof.parse(payload)),),
     **{name: (parse,) for name, (parse, _) in BOOKMAKERS.items()},
 }

@@ -33,6 +33,8 @@ def create(bootstrap: str, name: str, partitions: int, config: dict[str, str]) -
     admin = AdminClient({"bootstrap.servers": bootstrap})
     new = NewTopic(name, num_partitions=partitions, replication_factor=1, config=config)
     admin.create_topics([new])[name].result(timeout=10)
+    while name not in admin.list_topics(timeout=10).topics:
+        time.sleep(0.05)
 
 
 def test_missing_topics_are_reported_then_created_as_declared(

@@ -457,3 +457,12 @@ def test_lines_are_forgotten_when_they_are_long_past(trial: Trial) -> None:
         trial.tick(after=12 * 3600 * SECOND)
     trial.odds_change(line(1, "", status=-1))
     assert len(trial.log.records(topics.ODDS.name)) == before
+
+
+@pytest.mark.parametrize("request_id", [2**63, 10**30, -1])
+def test_a_request_that_fits_into_no_row_is_a_dead_letter(trial: Trial, request_id: int) -> None:
+    trial.pulse(1)
+    trial.about("bet_stop", request_id=request_id)
+    (letter,) = trial.log.records(topics.DEAD_LETTERS.name)
+    assert b"request_id" in dict(letter.headers)["__connect.errors.exception.message"]
+    trial.pulse(3)
