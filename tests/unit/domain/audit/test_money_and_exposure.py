@@ -6,7 +6,7 @@ import msgspec
 
 from domain.audit.exposure import ExposureAudit
 from domain.audit.money import MoneyAudit
-from domain.events.betting import Account, BetDecision, BetLeg, LedgerEntry, WalletTransfer
+from domain.events.betting import Account, BetDecision, BetLeg, EntryKind, LedgerEntry, WalletTransfer
 from domain.events.trading import Exposure, OutcomeExposure
 from domain.money import ledger
 from domain.money.account import AccountState, release, transfer
@@ -22,7 +22,7 @@ BET = BetDecision(
 )  # fmt: skip
 
 
-def entry(kind: ledger.EntryKind, reference: str, amount: int) -> LedgerEntry:
+def entry(kind: EntryKind, reference: str, amount: int) -> LedgerEntry:
     account = AccountState(customer_id="c", currency="GBP", balance_minor=10**6, reserved_minor=10**5)
     if kind == "TRANSFER":
         return transfer(account, amount, reference, Cause(1))[1]
@@ -45,7 +45,7 @@ def money(*, balance: int = 9000, open_stakes: int = 1000) -> MoneyAudit:
             **HEAD,
         )
     )
-    movements: tuple[tuple[ledger.EntryKind, str, int], ...] = (
+    movements: tuple[tuple[EntryKind, str, int], ...] = (
         ("TRANSFER", "t1", 10_000),
         ("RESERVE", "b1", 1000),
         ("STAKE", "b1", 1000),
