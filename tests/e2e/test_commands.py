@@ -30,10 +30,11 @@ NOT_YET = {
         for name in (
             "dead_letters", "left_out", "feed_refused", "feed_contracts_broken", "feed_undeclared_fields",
             "feed_expected", "feed_received", "feed_objectives_missed", "provider_differences", "provider_coverages",
+            "payment_states", "payment_answers", "payment_refusals",
         )
     ),
 }  # fmt: skip
-"""Nothing is refused, nobody judged in the few seconds of the log, and a recording has no clock to be off."""
+"""Nothing is refused or paid, nobody judged in the few seconds of the log; a recording has no clock to be off."""
 
 
 def places(explanation: dict[str, Any]) -> list[str]:
