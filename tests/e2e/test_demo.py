@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def test_the_demo_ends_as_the_match_ended_and_proves_itself(bookstream: Run, living: Callable[[], bool]) -> None:
-    told = bookstream("demo")
+    told = bookstream("demo", "--speed", "150")
     assert set(told) == {"topics", "bets", "settlement", "sql", "verify", "seconds"}
     assert told["verify"]["ok"]
     assert told["verify"]["differences"] == told["verify"]["problems"] == []
