@@ -12,6 +12,7 @@ import msgspec
 from domain.betting.codes import Code
 from domain.betting.each_way import PlaceTerms
 from domain.betting.factors import LOST, VOIDED, Factor, factor_of, won_factor
+from domain.betting.payout import payout_minor
 from domain.betting.systems import MOST_LINES, BetType, LineTree, line_count, line_tree
 from domain.betting.systems import refusal as bet_type_refusal
 from domain.settlement.result import WHOLE, LegResult
@@ -96,6 +97,10 @@ def returns(wager: Wager, legs: Sequence[LegState]) -> Returns:
     once; then the maximum payout caps the sum.
     """
     tree = line_tree(wager.bet_type)
+    if tree.lines == 1 and not wager.each_way and not wager.free and not any(leg.result for leg in legs):
+        # What every decision asks for: one line, nothing known yet.
+        most_minor = capped(wager, payout_minor(wager.stake_minor, [leg.odds for leg in legs]))
+        return Returns(returned_minor=0, most_minor=most_minor, void_minor=0, open_lines=1)
     parts = (False, True) if wager.each_way else (False,)
     known = [part_factors(legs, place=place) for place in parts]
     returned = capped(wager, total_minor(wager, [[each or LOST for each in part] for part in known]))
