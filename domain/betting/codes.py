@@ -3,20 +3,11 @@
 A code is a contract: it never changes its meaning.
 """
 
-from enum import StrEnum
+from domain.coded import Coded
 
 
-class Code(StrEnum):
+class Code(Coded):
     """A coded reason; its value is what events carry in `code` (empty when all is well)."""
-
-    meaning: str
-
-    def __new__(cls, value: str, meaning: str = "") -> "Code":
-        """Make the member with its one-line meaning beside its value."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.meaning = meaning
-        return member
 
     TOKEN_MISSING = "TOKEN_MISSING", "the request carries no token"
     TOKEN_INVALID = "TOKEN_INVALID", "the token is malformed, wrongly signed, of an unknown key, or not yet valid"

@@ -3,20 +3,11 @@
 A code is a contract: it never changes its meaning.
 """
 
-from enum import StrEnum
+from domain.coded import Coded
 
 
-class PaymentCode(StrEnum):
+class PaymentCode(Coded):
     """A coded reason; its value is what events and audit records carry in `code` (empty when all is well)."""
-
-    meaning: str
-
-    def __new__(cls, value: str, meaning: str = "") -> "PaymentCode":
-        """Make the member with its one-line meaning beside its value."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.meaning = meaning
-        return member
 
     AMOUNT_NOT_POSITIVE = "AMOUNT_NOT_POSITIVE", "the amount is zero or below"
     AMOUNT_ABOVE_LIMIT = "AMOUNT_ABOVE_LIMIT", "the amount is above what any one payment may move"

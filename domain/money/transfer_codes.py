@@ -3,21 +3,13 @@
 A code is a contract: it never changes its meaning.
 """
 
-from enum import StrEnum
 from typing import Final
 
+from domain.coded import Coded
 
-class Result(StrEnum):
+
+class Result(Coded):
     """The answer to a command; CREATED alone says that it was done now, EXISTS that it was done before."""
-
-    meaning: str
-
-    def __new__(cls, value: str, meaning: str = "") -> "Result":
-        """Make the member with its one-line meaning beside its value."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.meaning = meaning
-        return member
 
     CREATED = "CREATED", "done, for the first time"
     EXISTS = "EXISTS", "the same command was done before; nothing more is done"

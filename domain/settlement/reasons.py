@@ -3,20 +3,11 @@
 A reason is a contract: it never changes its meaning.
 """
 
-from enum import StrEnum
+from domain.coded import Coded
 
 
-class Reason(StrEnum):
+class Reason(Coded):
     """A coded reason; its value is what events carry in `reason` (empty when all is well)."""
-
-    meaning: str
-
-    def __new__(cls, value: str, meaning: str = "") -> "Reason":
-        """Make the member with its one-line meaning beside its value."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.meaning = meaning
-        return member
 
     CANCELLED = "CANCELLED", "a source cancelled the bets that were placed at that time"
     SUPERSEDED = "SUPERSEDED", "the market was cancelled because it goes on under another event"

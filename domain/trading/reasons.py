@@ -1,22 +1,13 @@
 """Why a market takes no bets: a closed set, carried in `reason` of a quote that is not OPEN."""
 
-from enum import StrEnum
 from typing import Final
 
 from domain.betting.codes import Code
+from domain.coded import Coded
 
 
-class Reason(StrEnum):
+class Reason(Coded):
     """A coded reason; a code never changes its meaning."""
-
-    meaning: str
-
-    def __new__(cls, value: str, meaning: str = "") -> "Reason":
-        """Make the member with its one-line meaning beside its value."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.meaning = meaning
-        return member
 
     CLOSED = "CLOSED", "the market is settled, or its fixture is over"
     TRADER = "TRADER", "a trader has suspended it"
