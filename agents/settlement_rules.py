@@ -45,7 +45,7 @@ class Referee:
         market.listing = listing
         self._shard.put(MARKETS, listing.market_id, market)
         for provider, record in self._records(listing.fixture_id):
-            self._rule(market, provider, record, cause)
+            self._rule(market, provider, record, cause, is_over=_is_over(record))
 
     def hear(self, told: Incident | Statistic | Fixture, cause: Cause) -> None:
         """Take what a provider tells of a match. Idempotent by event id."""
@@ -60,16 +60,15 @@ class Referee:
             yield key.partition("/")[2], record
 
     def _rule_all(self, fixture_id: str, provider: str, record: Record, cause: Cause) -> None:
+        is_over = _is_over(record)
         for _, market in list(markets_of(self._shard, fixture_id)):
-            self._rule(market, provider, record, cause)
+            self._rule(market, provider, record, cause, is_over=is_over)
 
-    def _rule(self, market: SettlingMarket, provider: str, record: Record, cause: Cause) -> None:
+    def _rule(self, market: SettlingMarket, provider: str, record: Record, cause: Cause, *, is_over: bool) -> None:
         """Say what is new of a market; all of it once more, and for good, when the match is over."""
         ruled = self._described(market)
         if ruled is None:
             return
-        facts = facts_of(record)
-        is_over = facts.finished or facts.called_off
         said = market.ruled.get(provider, {}) if (provider in market.final) == is_over else {}
         word = word_of(provider, ruled, record, said, confirmed=is_over)
         if word is None:
@@ -99,3 +98,8 @@ class Referee:
         )  # fmt: skip
         key, headers = market.fixture_id.encode(), followed(cause.trace, cause.source)
         self._out.send(topics.RESULTS.name, key, encode(result), headers=headers)
+
+
+def _is_over(record: Record) -> bool:
+    facts = facts_of(record)
+    return facts.finished or facts.called_off

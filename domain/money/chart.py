@@ -107,7 +107,7 @@ def bonus(customer_id: str) -> str:
 
 def owed(customer_id: str) -> str:
     """Name the account of what corrections could not take back from a customer; its balance is the negative of it."""
-    return f"{_CUSTOMER}{customer_id}:owed"
+    return ledger.owed(customer_id)
 
 
 def bonus_owed(customer_id: str) -> str:

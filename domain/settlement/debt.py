@@ -31,11 +31,6 @@ class Purse(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, free_minor=free, owed_minor=free - worth)
 
 
-def bonus_owed(customer_id: str) -> str:
-    """Name the ledger account of the bonus that a customer owes; its balance is zero or below."""
-    return f"customer:{customer_id}:bonus-owed"
-
-
 def cash_postings(customer_id: str, purse: Purse, change_minor: int) -> tuple[tuple[Posting, ...], Purse]:
     """Return the postings of a change of a customer's cash, which sum to it, and the purse after."""
     return _postings(ledger.cash(customer_id), ledger.owed(customer_id), purse, change_minor)
@@ -43,7 +38,7 @@ def cash_postings(customer_id: str, purse: Purse, change_minor: int) -> tuple[tu
 
 def bonus_postings(customer_id: str, purse: Purse, change_minor: int) -> tuple[tuple[Posting, ...], Purse]:
     """Return the postings of a change of a customer's bonus, which sum to it, and the purse after."""
-    return _postings(chart.bonus(customer_id), bonus_owed(customer_id), purse, change_minor)
+    return _postings(chart.bonus(customer_id), chart.bonus_owed(customer_id), purse, change_minor)
 
 
 def _postings(free: str, debt: str, purse: Purse, change_minor: int) -> tuple[tuple[Posting, ...], Purse]:
