@@ -8,23 +8,22 @@ payment_id, results by the version of what they follow from.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import TypeVar
 
 from agents.accounts_ledger import send_checkpoint, send_entry
 from agents.cash_outs import CashOutDesk
 from agents.dead_letters import dead_letter
+from agents.intake import decoded, each, home_of, source_of
 from agents.payments import PaymentDesk, send_payment
 from bookstream import topics
-from bookstream.codecs import decode, encode
+from bookstream.codecs import encode
 from bookstream.delivery.api import Batch, Context, Outbox, Record, Shard
-from bookstream.partitioner import partition_for
 from domain.betting.cash_out_journal import request_of
 from domain.betting.journal import BetIdReused, Step
 from domain.betting.rules import AccountRules
 from domain.betting.saga import Authenticate, on_clock, on_request, on_verdict
 from domain.betting.settling import on_leg_result
-from domain.errors import ContractViolation, RejectedInput, UndecodableInput, UnknownReference
+from domain.errors import ContractViolation, RejectedInput, UnknownReference
 from domain.events.betting import (
     Account,
     BetDecision,
@@ -37,7 +36,7 @@ from domain.events.betting import (
 )
 from domain.events.cash_out import CashOutAnswer, CashOutRequest
 from domain.events.feeds import ClockTick
-from domain.events.head import Event, Source
+from domain.events.head import Event
 from domain.events.payments import Payment, PaymentAnswer, PaymentAsk, PaymentRefusal, PaymentRequest
 from domain.events.settlement import BetSettlement, LegSettlement
 from domain.events.trace import followed, trace_of
@@ -202,7 +201,7 @@ class AccountAgent:
         rules = self._rules
         for record in batch.records:
             try:
-                tick = _decoded(ClockTick, record)
+                tick = decoded(ClockTick, record)
             except RejectedInput as error:
                 dead_letter(out, record, error, STAGE)
                 continue
@@ -210,11 +209,11 @@ class AccountAgent:
             now = log_time(shard)
             for name in WAITING.until(shard, now, rules.bets_per_tick):
                 # The tick only ends the wait: what is said belongs to the bet.
-                cause = Cause(now, _source(record), name.trace)
+                cause = Cause(now, source_of(record), name.trace)
                 account, bet = shard.get(ACCOUNTS, name.customer_id), shard.get(BETS, name.key)
                 apply(shard, out, name, on_clock(account, bet, cause=cause), cause)
-            self._cash_outs.tick(shard, out, now, _source(record))
-            self._desk.tick(shard, out, now, _source(record))
+            self._cash_outs.tick(shard, out, now, source_of(record))
+            self._desk.tick(shard, out, now, source_of(record))
             forget_decided(shard, now - rules.journal_keep_us, rules.bets_per_tick)
             forget_settled(shard, now - rules.corrections_us, rules.bets_per_tick)
             if self._sign is not None:
@@ -260,35 +259,20 @@ def send(shard: Shard, out: Outbox, event: Event, cause: Cause) -> None:
 def _each(shard: Shard, batch: Batch, out: Outbox, cls: type[Command], take: Callable[[Command, Cause], None]) -> None:
     """Hand each event to `take` with its cause; what is rejected becomes a dead letter."""
     now = log_time(shard)
-    for record in batch.records:
-        try:
-            event = _decoded(cls, record)
-            _require_owner(shard, record, event.customer_id)
-            trace = trace_of(record.headers) if record.headers else b""
-            take(event, Cause(max(event.received_at, now), _source(record), trace))
-        except RejectedInput as error:
-            dead_letter(out, record, error, STAGE)
 
+    def owned(record: Record, event: Command) -> None:
+        _require_owner(shard, record, event.customer_id)
+        trace = trace_of(record.headers) if record.headers else b""
+        take(event, Cause(max(event.received_at, now), source_of(record), trace))
 
-def _decoded(cls: type[E], record: Record) -> E:
-    if record.value is None:
-        raise UndecodableInput(f"a {cls.__name__} without a value")
-    return decode(cls, record.value)
+    each(batch, out, cls, owned, stage=STAGE)
 
 
 def _require_owner(shard: Shard, record: Record, customer_id: str) -> None:
     """Refuse a record in another customer's place: two partitions must never write one account."""
-    key = customer_id.encode()
-    if record.key != key:
+    if record.key != customer_id.encode():
         raise ContractViolation(f"the record's key is not its customer_id {customer_id[:64]!r}")
-    if _partition(key) != shard.partition:
-        raise ContractViolation(f"the records of customer {customer_id[:64]!r} belong in partition {_partition(key)}")
-
-
-@lru_cache(maxsize=65_536)
-def _partition(key: bytes) -> int:
-    return partition_for(key, topics.PARTITIONS)
-
-
-def _source(record: Record) -> Source:
-    return Source(record.topic, record.partition, record.offset)
+    if home_of(customer_id) != shard.partition:
+        raise ContractViolation(
+            f"the records of customer {customer_id[:64]!r} belong in partition {home_of(customer_id)}"
+        )

@@ -6,7 +6,6 @@ its own word of providers. Output: `quotes`, `exposures`, `feeds.coverage`, `fee
 partition), `bets.leg-verdicts`, `feeds.evidence` and `feeds.providers`.
 """
 
-from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -16,12 +15,10 @@ from agents.book_coverage import Coverage
 from agents.book_past import forget_fixtures
 from agents.book_protection import Protection, Pulses, hear_evidence
 from agents.book_unit import Unit
-from agents.dead_letters import dead_letter
+from agents.intake import each, home_of
 from bookstream import topics
-from bookstream.codecs import decode
 from bookstream.delivery.api import Batch, Context, Outbox, Record, Shard
-from bookstream.partitioner import partition_for
-from domain.errors import ContractViolation, RejectedInput, UndecodableInput, UnknownReference
+from domain.errors import ContractViolation, UnknownReference
 from domain.events.betting import BetLeg
 from domain.events.canonical import Fixture, Incident, MarketOdds
 from domain.events.feeds import ClockTick, FeedCompleteness, FeedStatus, ProviderEvidence, ProviderStatus
@@ -117,7 +114,7 @@ class BookAgent:
                 if shard.get(FED, fed) is None:
                     shard.put(FED, fed, MarketName(odds.market_id))
 
-        _each(batch, out, MarketOdds, on_odds)
+        each(batch, out, MarketOdds, on_odds, stage=STAGE)
         unit.flush()
 
     def incidents(self, shard: Shard, batch: Batch, out: Outbox) -> None:
@@ -136,7 +133,7 @@ class BookAgent:
             elif moved and market is not None:
                 unit.price(market, cause)
 
-        _each(batch, out, Incident, on)
+        each(batch, out, Incident, on, stage=STAGE)
         unit.flush()
 
     def fixtures(self, shard: Shard, batch: Batch, out: Outbox) -> None:
@@ -155,7 +152,7 @@ class BookAgent:
                     unit.close_markets(state)
                 unit.price_fixture(state, cause)
 
-        _each(batch, out, Fixture, on)
+        each(batch, out, Fixture, on, stage=STAGE)
         unit.flush()
 
     def feeds(self, shard: Shard, batch: Batch, out: Outbox) -> None:
@@ -177,7 +174,7 @@ class BookAgent:
                 if on_feed_down(market, key, status, self._playbook):
                     unit.price(market, cause)
 
-        _each(batch, out, FeedStatus, on)
+        each(batch, out, FeedStatus, on, stage=STAGE)
         unit.flush()
 
     def providers(self, shard: Shard, batch: Batch, out: Outbox) -> None:
@@ -198,12 +195,12 @@ class BookAgent:
                 on_provider_down(market, status, self._playbook)
                 unit.price(market, cause)
 
-        _each(batch, out, ProviderStatus, on)
+        each(batch, out, ProviderStatus, on, stage=STAGE)
         unit.flush()
 
     def evidence(self, shard: Shard, batch: Batch, out: Outbox) -> None:
         """Hear what the partitions saw of providers; the clock judges by it."""
-        _each(batch, out, ProviderEvidence, lambda _, said: hear_evidence(shard, said))
+        each(batch, out, ProviderEvidence, lambda _, said: hear_evidence(shard, said), stage=STAGE)
 
     def completeness(self, shard: Shard, batch: Batch, out: Outbox) -> None:
         """Go by how complete providers are in a fixture; what is of another partition was said before it had one."""
@@ -211,10 +208,10 @@ class BookAgent:
         coverage = Coverage(shard, out, unit, self._playbook)
 
         def on(record: Record, said: FeedCompleteness) -> None:
-            if _partition(said.fixture_id) == shard.partition:
+            if home_of(said.fixture_id) == shard.partition:
                 coverage.hear(said, unit.cause(record, said.event_id, said.received_at))
 
-        _each(batch, out, FeedCompleteness, on)
+        each(batch, out, FeedCompleteness, on, stage=STAGE)
         unit.flush()
 
     def controls(self, shard: Shard, batch: Batch, out: Outbox) -> None:
@@ -230,7 +227,7 @@ class BookAgent:
                         unit.price(market, cause)
                 return
             fixture_id = control.scope_id.split("/", maxsplit=1)[0]
-            if _partition(fixture_id) != shard.partition:
+            if home_of(fixture_id) != shard.partition:
                 return
             if control.scope == "FIXTURE":
                 fixture = unit.fixture(fixture_id)
@@ -244,7 +241,7 @@ class BookAgent:
             if on_control(named, control):
                 unit.price(named, cause)
 
-        _each(batch, out, TradingControl, on)
+        each(batch, out, TradingControl, on, stage=STAGE)
         unit.flush()
 
     def ticks(self, shard: Shard, batch: Batch, out: Outbox) -> None:
@@ -272,7 +269,7 @@ class BookAgent:
             unit.flush()
             Protection(shard, out, unit, self._playbook).look(before, cause)
 
-        _each(batch, out, ClockTick, on)
+        each(batch, out, ClockTick, on, stage=STAGE)
 
     def legs(self, shard: Shard, batch: Batch, out: Outbox) -> None:
         """Judge, confirm, release and price legs. Idempotent by leg_id: the same word again gets the same answer."""
@@ -300,7 +297,7 @@ class BookAgent:
                     DELAYED.remove(shard, waited_until, leg.leg_id)
                 _keep(shard, unit, known, rows, cause)
 
-        _each(batch, out, BetLeg, on)
+        each(batch, out, BetLeg, on, stage=STAGE)
         unit.flush()
 
     def _due(self, shard: Shard, unit: Unit, name: LegName, cause: Cause) -> None:
@@ -353,25 +350,10 @@ def _keep(shard: Shard, unit: Unit, state: LegState, rows: LegRows, cause: Cause
         unit.expose(rows.market, cause)
 
 
-def _each(batch: Batch, out: Outbox, cls: type[E], take_in: Callable[[Record, E], None]) -> None:
-    """Hand each event on; what is rejected becomes a dead letter."""
-    for record in batch.records:
-        try:
-            if record.value is None:
-                raise UndecodableInput(f"a {cls.__name__} without a value")
-            take_in(record, decode(cls, record.value))
-        except RejectedInput as error:
-            dead_letter(out, record, error, STAGE)
-
-
 def _require_owner(shard: Shard, fixture_id: str) -> None:
     """Refuse a record in another fixture's place: two partitions must never write one market."""
-    if _partition(fixture_id) != shard.partition:
-        raise ContractViolation(f"records of {fixture_id[:60]!r} belong in partition {_partition(fixture_id)}")
-
-
-def _partition(fixture_id: str) -> int:
-    return partition_for(fixture_id.encode(), topics.PARTITIONS)
+    if home_of(fixture_id) != shard.partition:
+        raise ContractViolation(f"records of {fixture_id[:60]!r} belong in partition {home_of(fixture_id)}")
 
 
 def _feed_key(provider: str, partition: int) -> str:
@@ -382,4 +364,4 @@ def _feed_key(provider: str, partition: int) -> str:
 def _stream_partition(status: FeedStatus) -> int:
     if status.source is not None:
         return status.source.partition
-    return partition_for(status.stream_id.encode(), topics.PARTITIONS)
+    return home_of(status.stream_id)

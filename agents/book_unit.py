@@ -3,12 +3,12 @@
 from functools import partial
 from typing import get_args
 
+from agents.intake import source_of
 from bookstream import topics
 from bookstream.codecs import encode
 from bookstream.delivery.api import Outbox, Record, Shard
 from domain.events.betting import LegVerdict
 from domain.events.canonical import MarketStatus
-from domain.events.head import Source
 from domain.events.trace import followed, trace_of
 from domain.trading.cause import Cause
 from domain.trading.exposures import exposure
@@ -57,7 +57,7 @@ class Unit:
         """Name what is answered; the log's time never goes behind its newest tick."""
         at = max(received_at, self.partition.at)
         trace = trace_of(record.headers) if record.headers else b""
-        return Cause(event_id, at, Source(record.topic, record.partition, record.offset), trace)
+        return Cause(event_id, at, source_of(record), trace)
 
     def market(self, market_id: str) -> MarketState | None:
         """Return a market's row."""

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from agents.intake import source_of
 from bookstream import topics
 from bookstream.codecs import decode
 from bookstream.delivery.api import Batch, Headers, Record
@@ -20,7 +21,7 @@ from connectors.payments.endpoint import WebhookEndpoint
 from connectors.payments.webhooks import WebhookCode
 from connectors.raw import wall_clock
 from domain.errors import Misconfigured, RejectedInput
-from domain.events.head import Event, Source
+from domain.events.head import Event
 from domain.events.payments import PaymentAsk, PaymentRefusal, RefusedInput
 from domain.events.trace import followed, trace_of
 from domain.money.payment_answers import PROVIDER, answer_by_itself, answer_to, ask_of
@@ -104,7 +105,7 @@ class Cashier:
 
     async def _carry_out(self, asks: Sequence[tuple[PaymentAsk, Record]]) -> None:
         for ask, record in asks:
-            source = Source(record.topic, record.partition, record.offset)
+            source = source_of(record)
             headers = followed(trace_of(record.headers), source)
             async with self._turn:
                 given = await self._ask(ask)

@@ -31,10 +31,10 @@ from agents.ingest_theoddsapi import TheOddsApi
 from agents.ingest_turn import Turn
 from agents.ingest_uof import Uof
 from agents.ingest_upkeep import keep_watch
+from agents.intake import decoded
 from bookstream import topics
-from bookstream.codecs import decode
 from bookstream.delivery.api import Batch, Context, Outbox, Record, Shard
-from domain.errors import ContractViolation, RejectedInput, UndecodableInput
+from domain.errors import ContractViolation, RejectedInput
 from domain.events.canonical import Fixture, IdentityDecision, Incident, Statistic
 from domain.events.feeds import ClockTick, RawMessage
 from domain.events.head import Event
@@ -134,7 +134,7 @@ class IngestAgent:
         for record in batch.records:
             stage = NAME
             try:
-                raw = _decoded(RawMessage, record)
+                raw = decoded(RawMessage, record)
                 stage = f"{NAME}.{raw.provider}"
                 self._message(shard, record, raw, out)
             except RejectedInput as error:
@@ -145,7 +145,7 @@ class IngestAgent:
         self._learn(shard)
         for record in batch.records:
             try:
-                tick = _decoded(ClockTick, record)
+                tick = decoded(ClockTick, record)
             except RejectedInput as error:
                 dead_letter(out, record, error, NAME)
                 continue
@@ -158,7 +158,7 @@ class IngestAgent:
         """Compare what providers told of a fixture. Ordering key: fixture_id."""
         for record in batch.records:
             try:
-                hear_incident(shard, _decoded(Incident, record))
+                hear_incident(shard, decoded(Incident, record))
             except RejectedInput as error:
                 dead_letter(out, record, error, NAME)
 
@@ -168,7 +168,7 @@ class IngestAgent:
             if record.value is None or CARDS_MARK not in record.value:
                 continue
             try:
-                hear_figure(shard, _decoded(Statistic, record))
+                hear_figure(shard, decoded(Statistic, record))
             except RejectedInput as error:
                 dead_letter(out, record, error, NAME)
 
@@ -176,7 +176,7 @@ class IngestAgent:
         """Note which providers carry a fixture; a deleted or merged one says nothing. Ordering key: fixture_id."""
         for record in batch.records:
             try:
-                fixture = _decoded(Fixture, record) if record.value is not None else None
+                fixture = decoded(Fixture, record) if record.value is not None else None
                 if fixture is not None and fixture.successor_id is None:
                     hear_fixture(shard, fixture)
             except RejectedInput as error:
@@ -187,7 +187,7 @@ class IngestAgent:
         self._learn(shard)
         for record in batch.records:
             try:
-                decide(self._fixtures, shard, record, _decoded(IdentityDecision, record), out)
+                decide(self._fixtures, shard, record, decoded(IdentityDecision, record), out)
             except RejectedInput as error:
                 dead_letter(out, record, error, NAME)
 
@@ -256,9 +256,3 @@ def _take(normaliser: Normaliser, turn: Turn) -> None:
         note_taken(turn)
     finally:
         count(turn)
-
-
-def _decoded(cls: type[E], record: Record) -> E:
-    if record.value is None:
-        raise UndecodableInput(f"a {cls.__name__} without a value")
-    return decode(cls, record.value)

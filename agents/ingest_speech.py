@@ -3,12 +3,13 @@
 from collections.abc import Set
 from typing import Any
 
+from agents.intake import source_of
 from bookstream import topics
 from bookstream.codecs import encode
 from bookstream.delivery.api import Outbox, Record
 from domain.events.canonical import Fixture, FixtureStatus, Incident, MarketOdds, Statistic
 from domain.events.feeds import FeedStatus, RawMessage
-from domain.events.head import Event, Source, child_id
+from domain.events.head import Event, child_id
 from domain.events.settlement import MarketResult
 from domain.events.trace import followed, trace_of
 from domain.feeds.stream import Notice
@@ -31,7 +32,7 @@ class Speech:
     def __init__(self, out: Outbox, record: Record, cause: Event, sequence: str | None = None) -> None:
         self._out = out
         self._n = 0
-        self._source = Source(record.topic, record.partition, record.offset)
+        self._source = source_of(record)
         self._headers = followed(trace_of(record.headers), self._source) if record.headers else ()
         self.cause_id = cause.event_id
         self.provider = cause.provider

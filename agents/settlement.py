@@ -7,22 +7,19 @@ function of the words heard of it, in any order and any number of times (domain/
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Final, TypeVar
 
 import msgspec
 
-from agents.dead_letters import dead_letter
+from agents.intake import each, home_of, source_of
 from agents.settlement_rules import Referee
 from agents.settlement_unit import Unit, Work
 from bookstream import topics
-from bookstream.codecs import decode
 from bookstream.delivery.api import Batch, Context, Outbox, Record, Shard
-from bookstream.partitioner import partition_for
-from domain.errors import ContractViolation, RejectedInput, UndecodableInput
+from domain.errors import ContractViolation
 from domain.events.betting import BetLeg
 from domain.events.canonical import Fixture, Incident, Statistic
-from domain.events.head import Event, Source
+from domain.events.head import Event
 from domain.events.settlement import MarketResult
 from domain.events.trace import trace_of
 from domain.events.trading import MarketListing
@@ -107,25 +104,18 @@ def go_on(shard: Shard, batch: Batch, out: Outbox) -> None:
     unit = Unit(shard, out)
     for record in batch.records:
         assert record.value is not None, "work has a value"
-        cause = Cause(record.timestamp_ms * 1000, _source(record), trace_of(record.headers))
+        cause = Cause(record.timestamp_ms * 1000, source_of(record), trace_of(record.headers))
         unit.go_on(msgspec.msgpack.decode(record.value, type=Work), cause)
 
 
 def _each(shard: Shard, batch: Batch, out: Outbox, cls: type[E], take: Callable[[E, Cause], None]) -> None:
     """Hand each event to `take` with its cause; what is rejected becomes a dead letter."""
-    for record in batch.records:
-        try:
-            event = _decoded(cls, record)
-            _require_owner(shard, event)
-            take(event, Cause(event.received_at, _source(record), trace_of(record.headers)))
-        except RejectedInput as error:
-            dead_letter(out, record, error, STAGE)
 
+    def owned(record: Record, event: E) -> None:
+        _require_owner(shard, event)
+        take(event, Cause(event.received_at, source_of(record), trace_of(record.headers)))
 
-def _decoded(cls: type[E], record: Record) -> E:
-    if record.value is None:
-        raise UndecodableInput(f"a {cls.__name__} without a value")
-    return decode(cls, record.value)
+    each(batch, out, cls, owned, stage=STAGE)
 
 
 def _require_owner(shard: Shard, event: Event) -> None:
@@ -133,14 +123,5 @@ def _require_owner(shard: Shard, event: Event) -> None:
     fixture_id, market_id = getattr(event, "fixture_id", ""), getattr(event, "market_id", None)
     if market_id is not None and not market_id.startswith(f"{fixture_id}/"):
         raise ContractViolation(f"{market_id[:64]!r} is no market of fixture {fixture_id[:64]!r}")
-    if _partition(fixture_id) != shard.partition:
-        raise ContractViolation(f"what is said of fixture {fixture_id[:64]!r} belongs in {_partition(fixture_id)}")
-
-
-@lru_cache(maxsize=65_536)
-def _partition(fixture_id: str) -> int:
-    return partition_for(fixture_id.encode(), topics.PARTITIONS)
-
-
-def _source(record: Record) -> Source:
-    return Source(record.topic, record.partition, record.offset)
+    if home_of(fixture_id) != shard.partition:
+        raise ContractViolation(f"what is said of fixture {fixture_id[:64]!r} belongs in {home_of(fixture_id)}")
